@@ -1,0 +1,36 @@
+using PushFanout.Testing;
+
+namespace PushFanout.TokenCache.Tests.Testing;
+
+public sealed class ServerProcessTests
+{
+    [Fact]
+    public async Task A_child_process_is_heard_signalled_and_ended()
+    {
+        await using var child = ChildProcess.Start("/bin/sh", ["-c", "echo ready; trap 'echo bye; exit 3' TERM; while :; do sleep 0.05; done"]);
+        await child.WaitForLineAsync("ready", TimeSpan.FromSeconds(10));
+        child.Signal(UnixSignal.Terminate);
+        Assert.Equal(3, await child.WaitForExitAsync(TimeSpan.FromSeconds(10)));
+        Assert.Contains("bye", child.Output);
+    }
+
+    [Fact]
+    public async Task A_redis_with_append_only_file_comes_back_with_its_data_on_the_same_port()
+    {
+        await using var redis = await RedisServer.StartAsync(new RedisServerOptions { AppendOnly = true });
+        Assert.Equal("OK", await redis.CommandAsync("SET k v"));
+        await redis.KillAsync();
+        await redis.RestartAsync();
+        Assert.Equal("v", await redis.CommandAsync("GET k"));
+    }
+
+    [Fact]
+    public async Task A_rabbitmq_starts_stops_and_starts_again()
+    {
+        await using var rabbit = await RabbitMqServer.StartAsync();
+        Assert.Contains("pushfanout", await rabbit.ControlAsync("status"));
+        await rabbit.StopAsync();
+        await rabbit.RestartAsync();
+        Assert.Contains("/", await rabbit.ControlAsync("list_vhosts", "--quiet"));
+    }
+}
