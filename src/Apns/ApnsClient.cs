@@ -6,6 +6,25 @@ namespace PushFanout.Apns;
 /// </summary>
 public sealed class ApnsClient : IAsyncDisposable
 {
+    /// <summary>Makes a client; nothing is connected before the first push.</summary>
+    /// <param name="credential">Stays the caller's, and must outlive the client.</param>
+    /// <param name="options">Checked here: see <see cref="ApnsClientOptions.Validate"/>.</param>
+    /// <param name="clock">For deadlines and ages; null means the machine's clock.</param>
+    /// <exception cref="ArgumentException">The options are out of range.</exception>
+    public ApnsClient(ApnsCredential credential, ApnsClientOptions options, TimeProvider? clock = null)
+    {
+        ArgumentNullException.ThrowIfNull(credential);
+        ArgumentNullException.ThrowIfNull(options);
+        if (options.Validate() is { Count: > 0 } faults)
+        {
+            throw new ArgumentException(string.Join(' ', faults), nameof(options));
+        }
+        _ = clock;
+    }
+
+    /// <summary>How the client is doing right now.</summary>
+    public ApnsClientStatistics Statistics => throw new NotSupportedException();
+
     /// <summary>Sends one push. Never throws for what the network or APNs does: that is the answer.</summary>
     /// <param name="notification">What to send.</param>
     /// <param name="token">The device token's bytes, 1–100.</param>

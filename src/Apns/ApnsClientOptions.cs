@@ -24,10 +24,55 @@ public sealed class ApnsClientOptions
     public int MaxConnections { get; init; } = 8;
     /// <summary>Longest wait for one answer, from write to status line. 100 ms–1 min, default 10 s.</summary>
     public TimeSpan AnswerTimeout { get; init; } = TimeSpan.FromSeconds(10);
-    /// <summary>Longest wait of a push for a connection or a stream before it is handed back as unprocessed. Default 10 s.</summary>
+    /// <summary>Longest wait of a push for a connection or a stream before it is handed back as unprocessed. 100 ms–1 min, default 10 s.</summary>
     public TimeSpan StartTimeout { get; init; } = TimeSpan.FromSeconds(10);
     /// <summary>Streams of all connections together that only urgent sends may use, in percent. 0–50, default 10.</summary>
     public int UrgentReservePercent { get; init; } = 10;
+    /// <summary>
+    /// Most streams on one connection, whatever the server allows. 1–10,000, default 500: the least that APNs has been seen to
+    /// allow, and beyond it more connections serve better than more streams.
+    /// </summary>
+    public int MaxStreamsPerConnection { get; init; } = 500;
+    /// <summary>
+    /// Hears when a connection was opened, closed or could not be made: once per event, never per push, without secrets. Called from
+    /// any thread; must return quickly and never throw.
+    /// </summary>
+    public Action<ApnsConnectionEvent>? OnConnectionEvent { get; init; }
+
+    /// <summary>Every setting that is out of range, in words; empty when the options can be used.</summary>
+    public IReadOnlyList<string> Validate()
+    {
+        var faults = new List<string>();
+        if (!Enum.IsDefined(Environment))
+        {
+            faults.Add($"{nameof(Environment)} must be production or sandbox.");
+        }
+        if (EndpointOverride is { } endpoint && !IsBareHttps(endpoint))
+        {
+            faults.Add($"{nameof(EndpointOverride)} must be https://host[:port] and nothing more.");
+        }
+        Within(nameof(MaxConnections), MaxConnections, 1, 64);
+        Within(nameof(UrgentReservePercent), UrgentReservePercent, 0, 50);
+        Within(nameof(MaxStreamsPerConnection), MaxStreamsPerConnection, 1, 10_000);
+        Within(nameof(AnswerTimeout), AnswerTimeout, TimeSpan.FromMilliseconds(100), TimeSpan.FromMinutes(1));
+        Within(nameof(StartTimeout), StartTimeout, TimeSpan.FromMilliseconds(100), TimeSpan.FromMinutes(1));
+        return faults;
+
+        void Within<T>(string setting, T value, T least, T most) where T : IComparable<T>
+        {
+            if (value.CompareTo(least) < 0 || value.CompareTo(most) > 0)
+            {
+                faults.Add($"{setting} must be {least}–{most}, not {value}.");
+            }
+        }
+    }
+
+    internal Uri Endpoint => EndpointOverride ?? new Uri(
+        Environment == ApnsEnvironment.Production ? "https://api.push.apple.com" : "https://api.sandbox.push.apple.com");
+
+    private static bool IsBareHttps(Uri endpoint) =>
+        endpoint.IsAbsoluteUri && endpoint.Scheme == Uri.UriSchemeHttps && endpoint.PathAndQuery == "/" && endpoint.UserInfo.Length == 0
+        && endpoint.Fragment.Length == 0;
 }
 
 /// <summary>How one call of <see cref="ApnsClient"/> sends.</summary>

@@ -1,0 +1,34 @@
+namespace PushFanout.Apns;
+
+/// <summary>What happened to a connection.</summary>
+public enum ApnsConnectionEventKind
+{
+    /// <summary>TCP and TLS are up; the first push follows.</summary>
+    Opened,
+    /// <summary>No connection could be made; the next attempt follows after a pause that grows up to a minute.</summary>
+    ConnectFailed,
+    /// <summary>The connection takes no more pushes; those under way are still waited for.</summary>
+    Closed,
+}
+
+/// <summary>Why a connection takes no more pushes.</summary>
+public enum ApnsConnectionEnd
+{
+    /// <summary>The client was disposed.</summary>
+    Disposed,
+    /// <summary>The server or the network ended it, with or without GOAWAY.</summary>
+    Lost,
+    /// <summary>Pushes were written, and for a whole answer timeout nothing came back.</summary>
+    Stalled,
+    /// <summary>APNs answered <c>Shutdown</c> or <c>IdleTimeout</c>.</summary>
+    ServerStopping,
+    /// <summary>APNs answered <c>ExpiredProviderToken</c> or <c>UnrelatedKeyIdInToken</c>: the connection is bound to what it saw first.</summary>
+    CredentialBound,
+}
+
+/// <summary>One event in the life of a connection, fit for a log.</summary>
+/// <param name="Kind">What happened.</param>
+/// <param name="Endpoint">Host and port.</param>
+/// <param name="End">Why, when <see cref="ApnsConnectionEventKind.Closed"/>.</param>
+/// <param name="Detail">In words: why connecting failed; null when there is nothing to add.</param>
+public sealed record ApnsConnectionEvent(ApnsConnectionEventKind Kind, string Endpoint, ApnsConnectionEnd? End = null, string? Detail = null);

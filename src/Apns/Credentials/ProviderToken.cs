@@ -1,0 +1,116 @@
+using System.Buffers.Text;
+using System.Security.Cryptography;
+using System.Text;
+
+namespace PushFanout.Apns.Credentials;
+
+/// <summary>The value of the <c>authorization</c> header while one token is in use.</summary>
+internal sealed class ProviderTokenValue(string header, long signedAt, DateTimeOffset issuedAt)
+{
+    public string Header { get; } = header;
+
+    /// <summary>The same header value, ready for the wire.</summary>
+    public ReadOnlyMemory<byte> HeaderBytes { get; } = Encoding.ASCII.GetBytes(header);
+
+    /// <summary>Monotonic timestamp of the signing.</summary>
+    public long SignedAt { get; } = signedAt;
+
+    /// <summary>The token's <c>iat</c>.</summary>
+    public DateTimeOffset IssuedAt { get; } = issuedAt;
+
+    public override string ToString() => $"provider token issued {IssuedAt:u}";
+}
+
+/// <summary>
+/// The one provider token of a key. Its age is monotonic, so a step of the clock neither signs anew nor lets it get too old; only
+/// when APNs itself calls it expired is the wall clock believed again.
+/// </summary>
+internal sealed class ProviderToken
+{
+    /// <summary>APNs refuses a token after 60 minutes; a quarter of that is left for clocks that differ.</summary>
+    public static readonly TimeSpan RenewAfter = TimeSpan.FromMinutes(45);
+
+    /// <summary>APNs answers <c>TooManyProviderTokenUpdates</c> to a token that changes faster.</summary>
+    public static readonly TimeSpan MinimumAge = TimeSpan.FromMinutes(20);
+
+    private readonly Lock signing = new();
+    private readonly ECDsa key;
+    private readonly TimeProvider clock;
+    private readonly string issuer;
+    private readonly string header;
+    private DateTimeOffset anchor;
+    private long anchoredAt;
+    private volatile ProviderTokenValue? current;
+
+    public ProviderToken(string teamId, string keyId, ECDsa key, TimeProvider clock)
+    {
+        this.key = key;
+        this.clock = clock;
+        issuer = teamId;
+        header = Base64Url.EncodeToString(Encoding.ASCII.GetBytes($$"""{"alg":"ES256","kid":"{{keyId}}"}"""));
+        anchor = clock.GetUtcNow();
+        anchoredAt = clock.GetTimestamp();
+    }
+
+    /// <summary>The token to send now. Signs when there is none or it is due; while one thread signs, the others go on with the old one.</summary>
+    public ProviderTokenValue Get()
+    {
+        var value = current;
+        if (value is not null && clock.GetElapsedTime(value.SignedAt) < RenewAfter)
+        {
+            return value;
+        }
+        if (value is null)
+        {
+            lock (signing)
+            {
+                return current ??= Sign();
+            }
+        }
+        if (!signing.TryEnter())
+        {
+            return value;
+        }
+        try
+        {
+            return ReferenceEquals(current, value) ? current = Sign() : current!;
+        }
+        finally
+        {
+            signing.Exit();
+        }
+    }
+
+    /// <summary>
+    /// APNs called <paramref name="refused"/> expired: our idea of the time is wrong. Takes the wall clock's word and signs anew,
+    /// unless that is done already or the token changed less than 20 minutes ago.
+    /// </summary>
+    public void Expired(ProviderTokenValue refused)
+    {
+        lock (signing)
+        {
+            if (!ReferenceEquals(current, refused))
+            {
+                return;
+            }
+            // A machine that slept has a monotonic clock that stood still: its wall clock may prove the 20 minutes as well.
+            var now = clock.GetUtcNow();
+            if (clock.GetElapsedTime(refused.SignedAt) < MinimumAge && now - refused.IssuedAt < MinimumAge)
+            {
+                return;
+            }
+            anchor = now;
+            anchoredAt = clock.GetTimestamp();
+            current = Sign();
+        }
+    }
+
+    private ProviderTokenValue Sign()
+    {
+        var now = anchor + clock.GetElapsedTime(anchoredAt);
+        var claims = $$"""{"iss":"{{issuer}}","iat":{{now.ToUnixTimeSeconds()}}}""";
+        var signed = $"{header}.{Base64Url.EncodeToString(Encoding.ASCII.GetBytes(claims))}";
+        var signature = key.SignData(Encoding.ASCII.GetBytes(signed), HashAlgorithmName.SHA256, DSASignatureFormat.IeeeP1363FixedFieldConcatenation);
+        return new ProviderTokenValue($"bearer {signed}.{Base64Url.EncodeToString(signature)}", clock.GetTimestamp(), now);
+    }
+}
