@@ -28,6 +28,12 @@ internal interface INotificationLedger
     /// <summary>Gives up the lease without having finished, so that the redelivered batch need not wait for it to run out.</summary>
     Task HandBackAsync(BatchKey batch, ulong owner, CancellationToken cancellationToken);
 
+    /// <summary>
+    /// Where the notification stands, and a range to publish when one is due: a tick, and whoever resumes, calls it until
+    /// <see cref="LedgerProgress.ReleaseRange"/> is −1, because what was settled while paused released nothing.
+    /// </summary>
+    Task<LedgerProgress> ProgressAsync(Guid id, CancellationToken cancellationToken);
+
     /// <summary>Freezes the totals once; the same answer whenever it is repeated. Null when there is no record, or it is not complete.</summary>
     Task<NotificationTotals?> FinishAsync(Guid id, CancellationToken cancellationToken);
 
