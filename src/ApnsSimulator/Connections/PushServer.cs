@@ -1,0 +1,80 @@
+using System.Security.Authentication;
+using System.Security.Cryptography.X509Certificates;
+using Microsoft.AspNetCore.Builder;
+using Microsoft.AspNetCore.Connections;
+using Microsoft.AspNetCore.Hosting;
+using Microsoft.AspNetCore.Http.Features;
+using Microsoft.AspNetCore.Server.Kestrel.Core;
+using Microsoft.AspNetCore.Server.Kestrel.Https;
+
+namespace PushFanout.ApnsSimulator;
+
+/// <summary>Kestrel as APNs shows itself: TLS 1.2 or 1.3, HTTP/2 and nothing else, Apple's SETTINGS.</summary>
+internal static class PushServer
+{
+    public static WebApplication Build(SimulatorOptions options, X509Certificate2 certificate, PushConnections connections, PushEndpoint endpoint)
+    {
+        var builder = EmptyHost.CreateBuilder();
+        builder.WebHost.UseKestrelHttpsConfiguration().ConfigureKestrel(kestrel =>
+        {
+            kestrel.AddServerHeader = false;
+            SetLimits(kestrel.Limits, options);
+            kestrel.Listen(options.ListenAddress, options.Port, listen =>
+            {
+                listen.Protocols = HttpProtocols.Http2;
+                listen.UseHttps(https => SetTls(https, certificate, options));
+                listen.Use(next => connection => TrackAsync(next, connection, connections, options));
+            });
+        });
+        var server = builder.Build();
+        server.Run(endpoint.HandleAsync);
+        return server;
+    }
+
+    private static void SetLimits(KestrelServerLimits limits, SimulatorOptions options)
+    {
+        limits.Http2.MaxStreamsPerConnection = options.MaxStreamsPerConnection;
+        limits.Http2.HeaderTableSize = 4096;
+        limits.Http2.MaxFrameSize = 16_384;
+        limits.Http2.InitialStreamWindowSize = 65_535;
+        limits.Http2.InitialConnectionWindowSize = options.ConnectionWindowBytes;
+        limits.Http2.MaxRequestHeaderFieldSize = 8000;
+        limits.MaxRequestHeadersTotalSize = 8000;
+        limits.MaxRequestBodySize = null; // a body that is too large gets APNs' answer, not Kestrel's
+        limits.MinRequestBodyDataRate = null;
+        limits.MinResponseDataRate = null;
+        limits.KeepAliveTimeout = TimeSpan.FromHours(1);
+    }
+
+    private static void SetTls(HttpsConnectionAdapterOptions https, X509Certificate2 certificate, SimulatorOptions options)
+    {
+        https.ServerCertificate = certificate;
+        https.SslProtocols = SslProtocols.Tls12 | SslProtocols.Tls13;
+        https.HandshakeTimeout = TimeSpan.FromSeconds(30);
+        if (options.ClientCertificates.Count > 0)
+        {
+            https.ClientCertificateMode = ClientCertificateMode.AllowCertificate;
+            https.ClientCertificateValidation = (shown, _, _) => Find(shown, options) is not null;
+        }
+    }
+
+    private static async Task TrackAsync(
+        ConnectionDelegate next, ConnectionContext transport, PushConnections connections, SimulatorOptions options)
+    {
+        var shown = transport.Features.Get<ITlsConnectionFeature>()?.ClientCertificate;
+        var connection = new PushConnection(transport, options.TimeProvider) { Certificate = shown is null ? null : Find(shown, options) };
+        transport.Features.Set(connection);
+        connections.Add(connection);
+        try
+        {
+            await next(transport);
+        }
+        finally
+        {
+            connections.Remove(connection);
+        }
+    }
+
+    private static SimulatorClientCertificate? Find(X509Certificate2 shown, SimulatorOptions options) =>
+        options.ClientCertificates.FirstOrDefault(known => known.Certificate.RawDataMemory.Span.SequenceEqual(shown.RawDataMemory.Span));
+}
