@@ -10,18 +10,18 @@ namespace PushFanout.Contracts;
 /// </summary>
 public sealed record Audience
 {
-    /// <summary>Most names in <see cref="AnyOf"/>, <see cref="AllOf"/> and <see cref="NoneOf"/> together.</summary>
+    /// <summary>Most names in each of <see cref="AnyOf"/>, <see cref="AllOf"/> and <see cref="NoneOf"/>.</summary>
     public const int MaxNames = 32;
     /// <summary>Most entries in <see cref="Users"/> and <see cref="Tokens"/> together.</summary>
     public const int MaxMembers = 10_000;
 
-    /// <summary>Audience names (<see cref="ContractNames.AudiencePattern"/>); a name that never had a member is refused.</summary>
+    /// <summary>Audience names (<see cref="ContractNames.AudiencePattern"/>), at most 32; a name that never had a member is refused.</summary>
     [MaxLength(MaxNames)]
     public IReadOnlyList<string>? AnyOf { get; init; }
-    /// <summary>Audience names that every device must be in.</summary>
+    /// <summary>Audience names that every device must be in, at most 32.</summary>
     [MaxLength(MaxNames)]
     public IReadOnlyList<string>? AllOf { get; init; }
-    /// <summary>Audience names that no device may be in.</summary>
+    /// <summary>Audience names that no device may be in, at most 32.</summary>
     [MaxLength(MaxNames)]
     public IReadOnlyList<string>? NoneOf { get; init; }
     /// <summary>User ids, 1–256 bytes of UTF-8 each; all devices of a user. One without devices is counted, not a fault.</summary>

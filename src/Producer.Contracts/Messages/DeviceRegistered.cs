@@ -25,7 +25,7 @@ public sealed record DeviceRegistered
     /// <summary>Who uses the device now, 1–256 bytes of UTF-8. Not given: nobody does.</summary>
     [StringLength(MaxIdBytes, MinimumLength = 1)]
     public string? UserId { get; init; }
-    /// <summary>The audiences of the device, at most 256: a list replaces what was there, not given leaves it. <c>all</c> is implied.</summary>
+    /// <summary>The audiences of the device, at most 256: a list replaces what was there, not given leaves it. <c>all</c> is implied and cannot be listed.</summary>
     [MaxLength(MaxAudiences)]
     public IReadOnlyList<string>? Audiences { get; init; }
     /// <summary>When it happened, by the app back end's clock; a moment in the future counts as at most 5 min ahead.</summary>

@@ -17,7 +17,7 @@ public enum UnreadableReason
 
 /// <summary>Why and where bytes stop being a message.</summary>
 /// <param name="Reason">Why.</param>
-/// <param name="Offset">The byte from the start of the body; where the last good token ended, when it is not JSON.</param>
+/// <param name="Offset">How many bytes from the start of the body; what is wrong is there, or begins there.</param>
 public sealed record UnreadableMessage(UnreadableReason Reason, long Offset)
 {
     /// <summary>The reason in words; no part of the message.</summary>
