@@ -11,4 +11,7 @@ internal sealed class HttpOptions
 
     /// <summary>A file that holds the key that callers must show and nothing else. Default none: everyone who can reach the address may call.</summary>
     public string? ApiKeyFile { get; init; }
+
+    /// <summary>The addresses one by one.</summary>
+    public string[] SplitUrls() => Urls.Split(';', StringSplitOptions.TrimEntries | StringSplitOptions.RemoveEmptyEntries);
 }

@@ -1,12 +1,14 @@
 namespace PushFanout.Worker.Hosting;
 
 /// <summary>
-/// Everything that can be set, read once at start from the section <c>PushFanout</c> by the reader beside it.
+/// Everything that can be set, read once at start from the section <c>PushFanout</c> by <see cref="PushFanoutOptionsReader"/>.
 /// Secrets are not in here, only the files that hold them.
 /// </summary>
 internal sealed class PushFanoutOptions
 {
     public const string SectionName = "PushFanout";
+
+    private static readonly RedisOptions DefaultRedis = new();
 
     /// <summary>What this process does: a list, or one text with commas. Default: everything.</summary>
     public Roles Roles { get; init; } = Roles.All;
@@ -18,10 +20,13 @@ internal sealed class PushFanoutOptions
     public RabbitMqOptions RabbitMq { get; init; } = new();
 
     /// <summary>
-    /// Where token sets and ledger are; null keeps both in memory. The reader gives null only with the transport <c>in-memory</c> and no
-    /// section <c>Redis</c>.
+    /// Where token sets and ledger are. Null, which keeps both in memory, only with the transport <c>in-memory</c> and when nothing is given.
     /// </summary>
-    public RedisOptions? Redis { get; init; }
+    public RedisOptions? Redis
+    {
+        get => field ?? (Transport == Transport.InMemory ? null : DefaultRedis);
+        init;
+    }
 
     /// <summary>The keys and certificates that APNs knows us by, by a name that apps refer to.</summary>
     public Dictionary<string, CredentialOptions> Credentials { get; init; } = [];

@@ -19,6 +19,20 @@ internal sealed class RabbitMqOptions
     [Range(typeof(TimeSpan), "00:00:00.100", "00:01:00")]
     public TimeSpan PublishTimeout { get; init; } = TimeSpan.FromSeconds(10);
 
+    /// <summary>Whether <see cref="Uri"/> has a password.</summary>
+    public bool HasPasswordInUri => Uri.UserInfo.Contains(':', StringComparison.Ordinal);
+
+    /// <summary>User and password, guest and guest unless given; reads <see cref="PasswordFile"/>.</summary>
+    /// <exception cref="IOException">The file cannot be used.</exception>
+    public (string User, string Password) ReadLogin()
+    {
+        var userInfo = Uri.UserInfo.Split(':', 2);
+        var user = userInfo[0].Length > 0 ? Uri.UnescapeDataString(userInfo[0]) : "guest";
+        var password = PasswordFile is { } file ? SecretText.Read(file).Reveal()
+            : userInfo.Length > 1 ? Uri.UnescapeDataString(userInfo[1]) : "guest";
+        return (user, password);
+    }
+
     /// <summary>Host and port only: the address may hold a password.</summary>
     public override string ToString() => $"RabbitMQ at {Uri.Host}:{Uri.Port}";
 }

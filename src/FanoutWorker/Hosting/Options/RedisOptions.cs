@@ -22,4 +22,8 @@ internal sealed class RedisOptions
     /// <summary>Longest wait for one answer. 100 ms–30 s, default 3 s.</summary>
     [Range(typeof(TimeSpan), "00:00:00.100", "00:00:30")]
     public TimeSpan Timeout { get; init; } = TimeSpan.FromSeconds(3);
+
+    /// <summary>The password, null when there is none; reads <see cref="PasswordFile"/>.</summary>
+    /// <exception cref="IOException">The file cannot be used.</exception>
+    public string? ReadPassword() => PasswordFile is { } file ? SecretText.Read(file).Reveal() : null;
 }
