@@ -1,0 +1,46 @@
+using PushFanout.Apns.Transport;
+
+namespace PushFanout.Apns.Answers;
+
+/// <summary>An answer, and what it means for the connection that it came on.</summary>
+internal readonly record struct Verdict(PushAnswer PushAnswer, AfterAnswer After, bool Authenticated)
+{
+    // APNs cannot have known a token before it existed, nor know a day that has not come; a "since" of next year would remove
+    // every later registration.
+    private static readonly DateTimeOffset EarliestSince = new(2009, 1, 1, 0, 0, 0, TimeSpan.Zero);
+    private static readonly TimeSpan ClockDifference = TimeSpan.FromDays(1);
+
+    public static Verdict Of(in ExchangeResult result, TimeSpan elapsed, DateTimeOffset now)
+    {
+        var status = result.Status;
+        if (status == 200)
+        {
+            return new Verdict(new PushAnswer(Answer.Accepted, Status: status, Elapsed: elapsed), AfterAnswer.GoOn, Authenticated: true);
+        }
+        if (result.Body == BodyEnd.Interrupted)
+        {
+            // Refused, but the word is lost: without it nothing final may be said about the push.
+            return new Verdict(
+                new PushAnswer(Answer.Transient, ApnsReason.UnreadableAnswer, Status: status, RetryAfter: result.RetryAfter, Elapsed: elapsed),
+                AfterAnswer.GoOn,
+                Authenticated: false);
+        }
+        var body = result.Body == BodyEnd.Complete ? ErrorBody.Read(result.Content) : default;
+        if (body.Row is { } row && row.Status == status)
+        {
+            var since = row.Answer == Answer.Unregistered ? Since(body.Timestamp, now) : null;
+            return new Verdict(
+                new PushAnswer(row.Answer, row.Reason, row.Word, status, since, result.RetryAfter, elapsed), row.After, row.Authenticated);
+        }
+        var reason = body.Row?.Reason ?? (body.Word is null ? ApnsReason.UnreadableAnswer : ApnsReason.Unknown);
+        return new Verdict(
+            new PushAnswer(ApnsReasons.ByStatus(status), reason, body.Word, status, RetryAfter: result.RetryAfter, Elapsed: elapsed),
+            AfterAnswer.GoOn,
+            Authenticated: false);
+    }
+
+    private static DateTimeOffset? Since(long? milliseconds, DateTimeOffset now) =>
+        milliseconds is { } value && value >= EarliestSince.ToUnixTimeMilliseconds() && value <= (now + ClockDifference).ToUnixTimeMilliseconds()
+            ? DateTimeOffset.FromUnixTimeMilliseconds(value)
+            : null;
+}
