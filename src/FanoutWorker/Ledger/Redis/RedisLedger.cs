@@ -1,0 +1,240 @@
+using System.Globalization;
+using PushFanout.TokenCache.Redis;
+using StackExchange.Redis;
+
+namespace PushFanout.Worker.Ledger;
+
+/// <summary>
+/// The ledger in Redis: one Lua script per operation, so that each happens wholly or not at all, and Redis' clock for leases.
+/// </summary>
+internal sealed class RedisLedger(RedisConnection connection, string keyPrefix, LedgerLimits? limits = null) : INotificationLedger
+{
+    private readonly LedgerLimits _limits = limits ?? LedgerLimits.Default;
+    private readonly LedgerScripts _scripts = new(limits ?? LedgerLimits.Default);
+    private readonly RedisKey _recent = $"{keyPrefix}:notifications";
+
+    public async Task<CreateResult> CreateAsync(NewNotification notification, CancellationToken cancellationToken)
+    {
+        var keys = Keys(notification.Id);
+        var answer = await connection.EvaluateAsync(
+            _scripts.Create, keys.With(keys.Outcomes(0), keys.Receipts(0), keys.Snapshot(0)), CreateArguments(notification), cancellationToken);
+        var created = ReadCreated(new LedgerReply(answer), notification);
+        if (created.Stored is { } stored)
+        {
+            // Another slot, so a second step: when it fails, the caller's retry is answered Same and comes here again.
+            await ListAsync(stored, cancellationToken);
+        }
+        return created;
+    }
+
+    public async Task<SnapResult> SnapAsync(Guid id, int range, RangeContent content, CancellationToken cancellationToken)
+    {
+        var keys = Keys(id);
+        var reply = await Evaluate(
+            _scripts.Snap, keys.With(keys.Outcomes(range), keys.Receipts(range), keys.Snapshot(range)), [range, .. Arguments(content)], cancellationToken);
+        var verdict = reply.Text();
+        var state = reply.State();
+        var now = reply.Time();
+        var generation = reply.Int();
+        return verdict switch
+        {
+            "stored" => new(SnapVerdict.Stored, state, generation, content, now),
+            "use" => new(SnapVerdict.UseStored, state, generation, reply.Content(), now),
+            "done" => new(SnapVerdict.Done, state, generation, default, now),
+            _ => new(SnapVerdict.Lost, state, generation, default, now),
+        };
+    }
+
+    public async Task<LedgerProgress> ExpandedAsync(Guid id, int range, int generation, CancellationToken cancellationToken)
+    {
+        var keys = Keys(id);
+        var reply = await Evaluate(_scripts.Expanded, keys.With(keys.Snapshot(range)), [range, generation], cancellationToken);
+        return reply.Progress();
+    }
+
+    public async Task<ClaimResult> ClaimAsync(ClaimRequest claim, CancellationToken cancellationToken)
+    {
+        var keys = Keys(claim.Batch.Notification);
+        var reply = await Evaluate(
+            _scripts.Claim, keys.With(keys.Outcomes(claim.Batch.Range)),
+            [.. Arguments(claim.Batch), claim.Offset, claim.Count, Hex(claim.Digest64), claim.Attempt, Text(claim.Owner), Milliseconds(claim.Lease)],
+            cancellationToken);
+        var verdict = reply.Text() switch
+        {
+            "go" => ClaimVerdict.Go,
+            "settled" => ClaimVerdict.Settled,
+            "stale" => ClaimVerdict.Stale,
+            "busy" => ClaimVerdict.Busy,
+            "paused" => ClaimVerdict.Paused,
+            "cancelled" => ClaimVerdict.Cancelled,
+            "poison" => ClaimVerdict.Poison,
+            "done" => ClaimVerdict.Done,
+            _ => ClaimVerdict.Lost,
+        };
+        var progress = reply.Progress();
+        return reply.HasMore ? new(verdict, progress, reply.Bytes(), reply.Time()) : new(verdict, progress, default, default);
+    }
+
+    public async Task<SettleResult> SettleAsync(Guid id, IReadOnlyList<SettleSegment> segments, CancellationToken cancellationToken)
+    {
+        var keys = Keys(id);
+        RedisKey[] outcomes = [.. segments.Select(segment => keys.Outcomes(segment.Batch.Range))];
+        RedisValue[] arguments =
+        [
+            .. segments.SelectMany(segment => (RedisValue[])
+            [
+                .. Arguments(segment.Batch), segment.Offset, segment.Outcomes.ToArray(), Text(segment.Owner), Milliseconds(segment.Lease), segment.Ambiguous,
+            ]),
+        ];
+        var reply = await Evaluate(_scripts.Settle, keys.With(outcomes), arguments, cancellationToken);
+        return new(reply.Progress(), [.. reply.Text().Select(flag => flag == '1')]);
+    }
+
+    public Task AdvanceAsync(BatchKey batch, int nextAttempt, CancellationToken cancellationToken) =>
+        connection.EvaluateAsync(_scripts.Advance, Keys(batch.Notification).With(), [.. Arguments(batch), nextAttempt], cancellationToken);
+
+    public Task HandBackAsync(BatchKey batch, ulong owner, CancellationToken cancellationToken) =>
+        connection.EvaluateAsync(_scripts.HandBack, Keys(batch.Notification).With(), [.. Arguments(batch), Text(owner)], cancellationToken);
+
+    public async Task<LedgerProgress> ProgressAsync(Guid id, CancellationToken cancellationToken) =>
+        (await Evaluate(_scripts.Progress, Keys(id).With(), [], cancellationToken)).Progress();
+
+    public async Task<NotificationTotals?> FinishAsync(Guid id, CancellationToken cancellationToken)
+    {
+        var answer = await connection.EvaluateAsync(_scripts.Finish, Keys(id).With(), [], cancellationToken);
+        // What comes late must not make a repeated answer differ.
+        return answer.IsNull ? null : StoredRecord.From(id, answer).Totals() with { Late = 0 };
+    }
+
+    public Task CloseAsync(Guid id, TimeSpan dedupeWindow, TimeSpan receiptRetention, CancellationToken cancellationToken) =>
+        connection.EvaluateAsync(_scripts.Close, Keys(id).With(), [Milliseconds(dedupeWindow), Milliseconds(receiptRetention)], cancellationToken);
+
+    public async Task<ControlResult> ControlAsync(Guid id, ControlAction action, DateTimeOffset at, CancellationToken cancellationToken)
+    {
+        var name = action switch
+        {
+            ControlAction.Pause => "pause",
+            ControlAction.Resume => "resume",
+            ControlAction.Cancel => "cancel",
+            ControlAction.Expire => "expire",
+            _ => throw new ArgumentOutOfRangeException(nameof(action), action, "Not a control action."),
+        };
+        var reply = await Evaluate(_scripts.Control, Keys(id).With(), [name, at.ToUnixMicroseconds()], cancellationToken);
+        return new(reply.State(), Known: reply.Bool(), Applied: reply.Bool(), Complete: reply.Bool());
+    }
+
+    public async Task<StoredNotification?> ReadAsync(Guid id, CancellationToken cancellationToken)
+    {
+        var answer = await connection.EvaluateAsync(_scripts.Read, Keys(id).With(), [], cancellationToken);
+        return answer.IsNull ? null : new LedgerReply(answer).Stored(id);
+    }
+
+    public async Task<NotificationStatus?> ReadStatusAsync(Guid id, CancellationToken cancellationToken)
+    {
+        var key = Keys(id).Record;
+        var fields = await connection.ExecuteAsync("HGETALL", database => database.HashGetAllAsync(key), cancellationToken);
+        var record = new StoredRecord(id, fields.Select(field => KeyValuePair.Create((string)field.Name!, field.Value)));
+        return record.Exists ? record.Status() : null;
+    }
+
+    public async Task<IReadOnlyList<NotificationStatus>> ListAsync(int limit, DateTimeOffset? before, CancellationToken cancellationToken)
+    {
+        var listed = new List<NotificationStatus>();
+        var end = before is { } moment ? (double)moment.ToUnixMicroseconds() : double.PositiveInfinity;
+        for (var skip = 0; listed.Count < limit; skip += limit)
+        {
+            var from = skip;
+            var ids = await connection.ExecuteAsync(
+                "ZREVRANGEBYSCORE",
+                database => database.SortedSetRangeByScoreAsync(_recent, stop: end, exclude: Exclude.Stop, order: Order.Descending, skip: from, take: limit),
+                cancellationToken);
+            var statuses = await Task.WhenAll(ids.Select(id => ReadStatusAsync(Guid.Parse((string)id!), cancellationToken)));
+            // The list outlives its records: what is gone makes room for older ones.
+            listed.AddRange(statuses.OfType<NotificationStatus>().Take(limit - listed.Count));
+            if (ids.Length < limit)
+            {
+                break;
+            }
+        }
+        return listed;
+    }
+
+    public async Task<IReadOnlyList<TokenReceipt>> FindReceiptsAsync(Guid id, uint receiptHash, CancellationToken cancellationToken)
+    {
+        var keys = Keys(id);
+        var hash = new byte[sizeof(uint)];
+        ReceiptHashes.Write(hash, receiptHash);
+        var ranges = await connection.ExecuteAsync("HGET", database => database.HashGetAsync(keys.Record, "ranges"), cancellationToken);
+        var receipts = new List<TokenReceipt>();
+        // Range by range, so that a search through millions of receipts never keeps Redis from its other work.
+        for (var range = 0; range < (int)ranges; range++)
+        {
+            var answer = await connection.EvaluateAsync(
+                _scripts.Receipts, [keys.Outcomes(range), keys.Receipts(range)], [hash], cancellationToken);
+            var found = new LedgerReply(answer);
+            while (found.HasMore)
+            {
+                receipts.Add(new(range, found.Int(), new OutcomeByte((byte)found.Int())));
+            }
+        }
+        return receipts;
+    }
+
+    private Task<long> ListAsync(StoredNotification stored, CancellationToken cancellationToken) =>
+        connection.ExecuteAsync("ZADD", database =>
+        {
+            _ = database.SortedSetAddAsync(_recent, stored.Id.ToString("D"), stored.RequestedAt.ToUnixMicroseconds(), CommandFlags.FireAndForget);
+            return database.SortedSetRemoveRangeByRankAsync(_recent, 0, -_limits.Listed - 1);
+        }, cancellationToken);
+
+    private static CreateResult ReadCreated(LedgerReply reply, NewNotification given)
+    {
+        var verdict = reply.Text() switch
+        {
+            "new" => CreateVerdict.New,
+            "same" => CreateVerdict.Same,
+            "conflict" => CreateVerdict.Conflict,
+            "done" => CreateVerdict.Done,
+            _ => CreateVerdict.Cancelled,
+        };
+        if (verdict is CreateVerdict.Same)
+        {
+            var stored = reply.Stored(given.Id);
+            return new(verdict, stored.State, stored, stored.ShortWay ? reply.Content() : null, stored.Now);
+        }
+        var state = reply.State();
+        var now = reply.Time();
+        if (verdict is CreateVerdict.Conflict or CreateVerdict.Done)
+        {
+            return new(verdict, state, null, null, now);
+        }
+        var released = Math.Min(given.Window, given.RangeEnds.Count);
+        var written = new StoredNotification(
+            given.Id, given.App, given.Request, given.RangeEnds, released, given.ShortWay is null ? [.. Enumerable.Range(0, released)] : [],
+            state, Complete: reply.Bool(), SettledTokens: 0, given.RequestedAt.WholeMicroseconds(), given.ShortWay is not null, now);
+        return new(verdict, state, written, given.ShortWay, now);
+    }
+
+    private static RedisValue[] CreateArguments(NewNotification notification) =>
+    [
+        notification.Digest.ToArray(), notification.App, notification.Request.ToArray(), LedgerReply.FormatPlan(notification.RangeEnds),
+        notification.RangeEnds.Count, notification.Window, notification.Malformed, notification.UsersWithoutDevices,
+        notification.RequestedAt.ToUnixMicroseconds(), .. notification.ShortWay is { } tokens ? Arguments(tokens) : [],
+    ];
+
+    private static RedisValue[] Arguments(RangeContent content) =>
+        [content.Tokens.Bytes.ToArray(), content.Tokens.Count, Hex(content.Digest64), ReceiptHashes.Pack(content.Tokens)];
+
+    private static RedisValue[] Arguments(BatchKey batch) => [batch.Range, batch.Generation, batch.Index];
+
+    private static string Hex(ulong digest) => digest.ToString("x16", CultureInfo.InvariantCulture);
+
+    private static string Text(ulong owner) => owner.ToString(CultureInfo.InvariantCulture);
+
+    private static long Milliseconds(TimeSpan span) => (long)span.TotalMilliseconds;
+
+    private LedgerKeys Keys(Guid id) => new(keyPrefix, id);
+
+    private async Task<LedgerReply> Evaluate(RedisScript script, RedisKey[] keys, RedisValue[] arguments, CancellationToken cancellationToken) =>
+        new(await connection.EvaluateAsync(script, keys, arguments, cancellationToken));
+}

@@ -1,0 +1,6 @@
+-- KEYS: m, rm, b. ARGV: range, generation, batch, owner.
+local claim = read_claim(ARGV[1] .. ':' .. ARGV[3])
+if claim and claim.generation == tonumber(ARGV[2]) and claim.owner == ARGV[4] then
+  release_claim(claim)
+  write_claim(claim)
+end

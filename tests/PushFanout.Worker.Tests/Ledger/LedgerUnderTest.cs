@@ -1,0 +1,89 @@
+using PushFanout.Testing;
+using PushFanout.TokenCache.Redis;
+using PushFanout.Worker.Ledger;
+using StackExchange.Redis;
+
+namespace PushFanout.Worker.Tests.Ledger;
+
+/// <summary>A ledger with what a test needs to do to it from outside.</summary>
+internal abstract class LedgerUnderTest : IAsyncDisposable
+{
+    /// <summary>Nothing is offered again by chance because a test machine was slow.</summary>
+    public static LedgerLimits Unhurried { get; } = new() { OfferAgainAfter = TimeSpan.FromHours(1) };
+
+    public abstract INotificationLedger Ledger { get; }
+
+    /// <summary>Returns when the ledger's clock is this much further.</summary>
+    public abstract Task PassAsync(TimeSpan time);
+
+    /// <summary>The snapshot of the range is gone, as after a crash that lost the last second.</summary>
+    public abstract Task LoseSnapshotAsync(Guid id, int range);
+
+    public abstract ValueTask DisposeAsync();
+}
+
+internal sealed class InMemoryUnderTest : LedgerUnderTest
+{
+    private readonly InMemoryLedger _ledger;
+
+    public InMemoryUnderTest(LedgerLimits limits) => _ledger = new InMemoryLedger(Clock, limits);
+
+    public ManualClock Clock { get; } = new();
+
+    public override INotificationLedger Ledger => _ledger;
+
+    public override Task PassAsync(TimeSpan time)
+    {
+        Clock.Now += time;
+        return Task.CompletedTask;
+    }
+
+    public override Task LoseSnapshotAsync(Guid id, int range)
+    {
+        _ledger.LoseSnapshot(id, range);
+        return Task.CompletedTask;
+    }
+
+    public override ValueTask DisposeAsync() => ValueTask.CompletedTask;
+}
+
+internal sealed class RedisUnderTest : LedgerUnderTest
+{
+    private readonly RedisConnection _connection;
+    private readonly string _prefix = $"test-{Guid.NewGuid():N}";
+
+    private RedisUnderTest(RedisConnection connection, LedgerLimits limits)
+    {
+        _connection = connection;
+        Ledger = new RedisLedger(connection, _prefix, limits);
+    }
+
+    public override INotificationLedger Ledger { get; }
+
+    public static async Task<RedisUnderTest> StartAsync(LedgerLimits limits) => Start(await SharedServers.RedisAsync(), limits);
+
+    public static RedisUnderTest Start(string endpoints, LedgerLimits limits) =>
+        new(new RedisConnection(new RedisConnectionOptions { Endpoints = endpoints, Timeout = TimeSpan.FromSeconds(20) }), limits);
+
+    public override async Task PassAsync(TimeSpan time)
+    {
+        var until = await _connection.ReadTimeAsync(default) + time;
+        await Eventually.TrueAsync(async () => await _connection.ReadTimeAsync(default) > until, TimeSpan.FromSeconds(30), "Redis' clock moves on");
+    }
+
+    public override Task LoseSnapshotAsync(Guid id, int range) => ReadAsync(redis => redis.KeyDeleteAsync(Key(id, $"x:{range}")));
+
+    public RedisKey Key(Guid id, string name) => $"{_prefix}:{{n:{id}}}:{name}";
+
+    public Task<T> ReadAsync<T>(Func<IDatabase, Task<T>> command) => _connection.ExecuteAsync("test", command, default);
+
+    /// <summary>The names behind the hash tag of every key of the notification, in order.</summary>
+    public async Task<string[]> KeysOfAsync(Guid id)
+    {
+        var tag = (string)Key(id, "")!;
+        var keys = (RedisKey[])(await ReadAsync(redis => redis.ExecuteAsync("KEYS", tag.Replace("{", "\\{", StringComparison.Ordinal) + "*")))!;
+        return [.. keys.Select(key => ((string)key!)[tag.Length..]).Order(StringComparer.Ordinal)];
+    }
+
+    public override ValueTask DisposeAsync() => _connection.DisposeAsync();
+}

@@ -1,0 +1,9 @@
+namespace PushFanout.Worker.Tests.Ledger;
+
+/// <summary>A clock that stands still until it is set.</summary>
+internal sealed class ManualClock : TimeProvider
+{
+    public DateTimeOffset Now { get; set; } = new(2026, 3, 1, 12, 0, 0, TimeSpan.Zero);
+
+    public override DateTimeOffset GetUtcNow() => Now;
+}
