@@ -20,7 +20,7 @@ internal static class Examples
             Users = ["customer-4711"],
             Tokens = [Token],
         },
-        Payload = PushPayload.Parse("""{"aps":{"alert":{"title":"Ausverkauf","body":"20 % auf alles für dich 🎉"},"badge":1},"sale":17.50}"""),
+        Payload = PushPayload.Parse("""{"aps":{"alert":{"title":"Ausverkauf","body":"20 % auf alles für dich"},"badge":1},"sale":17.50}"""),
         PushType = PushType.Alert,
         Lane = Lane.Bulk,
         Priority = 5,
