@@ -30,14 +30,5 @@ public static class DeviceTokenText
     }
 
     /// <summary>The text of a token, in lower case.</summary>
-    public static string Encode(ReadOnlySpan<byte> token) => string.Create(token.Length * 2, token, static (text, bytes) =>
-    {
-        for (var i = 0; i < bytes.Length; i++)
-        {
-            text[2 * i] = HexDigit(bytes[i] >> 4);
-            text[(2 * i) + 1] = HexDigit(bytes[i] & 0xf);
-        }
-    });
-
-    private static char HexDigit(int value) => (char)(value < 10 ? '0' + value : 'a' + value - 10);
+    public static string Encode(ReadOnlySpan<byte> token) => Convert.ToHexString(token).ToLowerInvariant();
 }
