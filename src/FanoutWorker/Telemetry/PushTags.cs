@@ -1,0 +1,63 @@
+using PushFanout.Apns;
+using PushFanout.Worker.Ledger;
+
+namespace PushFanout.Worker.Telemetry;
+
+/// <summary>Tags of what is counted per push, made once for each combination that occurs.</summary>
+internal sealed class PushTags
+{
+    private static readonly string[] AnswerWords = [.. Enum.GetValues<Answer>().Select(SnakeCase)];
+    private static readonly string[] OutcomeWords = [.. Enum.GetValues<Outcome>().Select(SnakeCase)];
+    private static readonly string[] OutcomeReasonWords = [.. Enum.GetValues<OutcomeReason>().Select(reason => reason.ToString())];
+
+    private readonly LaneTags shortLane = new("short");
+    private readonly LaneTags urgent = new("urgent");
+    private readonly LaneTags normal = new("normal");
+    private readonly LaneTags bulk = new("bulk");
+
+    public LaneTags Of(string lane) => lane switch
+    {
+        "short" => shortLane,
+        "urgent" => urgent,
+        "normal" => normal,
+        "bulk" => bulk,
+        _ => throw new ArgumentOutOfRangeException(nameof(lane), lane, "there is no such lane"),
+    };
+
+    public static string WordOf(Answer answer) => AnswerWords[(int)answer];
+
+    public static string WordOf(Outcome outcome) => OutcomeWords[(int)outcome];
+
+    public static string WordOf(OutcomeReason reason) => OutcomeReasonWords[(int)reason];
+
+    private static string SnakeCase<T>(T value) where T : struct, Enum =>
+        System.Text.Json.JsonNamingPolicy.SnakeCaseLower.ConvertName(value.ToString());
+
+    internal sealed class LaneTags
+    {
+        private readonly KeyValuePair<string, object?> lane;
+        private readonly KeyValuePair<string, object?>[] laneOnly;
+        private readonly KeyValuePair<string, object?>[][] byAnswer;
+
+        // Which reasons come with which answer is the client's business, so there is room for all; few are ever made.
+        private readonly KeyValuePair<string, object?>[]?[] byAnswerAndReason = new KeyValuePair<string, object?>[AnswerWords.Length << 8][];
+
+        public LaneTags(string name)
+        {
+            lane = new(Tags.Lane, name);
+            laneOnly = [lane];
+            byAnswer = [.. AnswerWords.Select(word => new KeyValuePair<string, object?>[] { new(Tags.Answer, word), lane })];
+        }
+
+        public ReadOnlySpan<KeyValuePair<string, object?>> Lane => laneOnly;
+
+        public ReadOnlySpan<KeyValuePair<string, object?>> Of(Answer answer) => byAnswer[(int)answer];
+
+        public ReadOnlySpan<KeyValuePair<string, object?>> Of(Answer answer, ApnsReason reason)
+        {
+            // Two threads may both make an entry; either is right.
+            ref var tags = ref byAnswerAndReason[((int)answer << 8) | (int)reason];
+            return tags ??= [new(Tags.Answer, WordOf(answer)), new(Tags.Reason, reason.ToString()), lane];
+        }
+    }
+}
