@@ -22,6 +22,7 @@ public sealed class SimulatorHost : IAsyncDisposable
 
     private SimulatorHost(SimulatorOptions options)
     {
+        options.Check();
         Options = options;
         files = SimulatorFiles.Open(options.DataDirectory);
         authority = SimulatorAuthority.Open(files.AuthorityFile, files.AuthorityKeyFile, options.TimeProvider);
@@ -82,7 +83,7 @@ public sealed class SimulatorHost : IAsyncDisposable
         ByStatus = Recorder.ByStatus,
         ByReason = Recorder.ByReason,
         Faults = struck.Struck(),
-        Notifications = Recorder.Notifications.Count,
+        Notifications = Recorder.DifferentNotifications,
         ConnectionsOpen = connections.Open,
         ConnectionsTotal = connections.Total,
         RequestsInFlight = endpoint.InFlight,
@@ -128,6 +129,12 @@ public sealed class SimulatorHost : IAsyncDisposable
     /// <summary>Closes every open connection gracefully: GOAWAY, and what is under way is still answered.</summary>
     public void SendGoAway() => connections.SendGoAwayToAll();
 
+    /// <summary>Lets every open connection go dead without closing it: nothing is read, nothing is sent, no PING is answered. New ones work.</summary>
+    public void FreezeConnections() => connections.FreezeAll();
+
+    /// <summary>Lets frozen connections go on where they stopped.</summary>
+    public void ThawConnections() => connections.ThawAll();
+
     /// <summary>Forgets what happened; faults, scripts and open connections stay.</summary>
     public void Reset()
     {
@@ -136,9 +143,10 @@ public sealed class SimulatorHost : IAsyncDisposable
         findings.Reset();
     }
 
-    /// <summary>Takes back every fault, script and share, and answers at once again.</summary>
+    /// <summary>Takes back every fault, script, share and freeze, and answers at once again.</summary>
     public void Heal()
     {
+        ThawConnections();
         faults.Clear();
         Tokens.Clear();
         Latency = AnswerLatency.None;

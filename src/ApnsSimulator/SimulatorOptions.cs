@@ -84,10 +84,40 @@ public sealed class SimulatorOptions
     public FaultPlan Faults { get; init; } = FaultPlan.None;
     /// <summary>Decides which tokens the shares pick, and the dice of the faults and latencies.</summary>
     public int Seed { get; init; } = 1;
-    /// <summary>Pushes remembered one by one (32 bytes each, and up to 16 to know duplicates); those beyond are only counted.</summary>
+    /// <summary>Pushes remembered one by one (32 bytes each, and 11 to 22 more to know duplicates); those beyond are only counted.</summary>
     public int MaxRecordedPushes { get; init; } = 10_000_000;
     /// <summary>Notifications told apart by their collapse id, at most 16 million; those beyond share one entry.</summary>
     public int MaxNotifications { get; init; } = 1_000_000;
     /// <summary>The clock of provider tokens, timestamps and delays.</summary>
     public TimeProvider TimeProvider { get; init; } = TimeProvider.System;
+
+    internal void Check()
+    {
+        var faults = new List<string>();
+        if (HostNames.Count == 0)
+        {
+            faults.Add($"{nameof(HostNames)} needs a name.");
+        }
+        Range(nameof(MaxStreamsPerConnection), MaxStreamsPerConnection, 1, 10_000);
+        Range(nameof(ConnectionWindowBytes), ConnectionWindowBytes, 65_535, int.MaxValue);
+        Range(nameof(UnregisteredShare), UnregisteredShare, 0, 1);
+        Range(nameof(ExpiredShare), ExpiredShare, 0, 1);
+        Range(nameof(BadTokenShare), BadTokenShare, 0, 1);
+        Range(nameof(WrongTopicShare), WrongTopicShare, 0, 1);
+        Range(nameof(DeviceBurst), DeviceBurst, 0, int.MaxValue);
+        Range(nameof(MaxRecordedPushes), MaxRecordedPushes, 0, 1_000_000_000);
+        Range(nameof(MaxNotifications), MaxNotifications, 2, StoredPush.MaxNotifications);
+        if (faults.Count > 0)
+        {
+            throw new ArgumentException(string.Join(' ', faults));
+        }
+
+        void Range(string name, double value, double least, double most)
+        {
+            if (!(value >= least && value <= most))
+            {
+                faults.Add($"{name} lies between {least} and {most}.");
+            }
+        }
+    }
 }

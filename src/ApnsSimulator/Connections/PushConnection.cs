@@ -1,5 +1,6 @@
 using Microsoft.AspNetCore.Connections;
 using Microsoft.AspNetCore.Connections.Features;
+using Microsoft.AspNetCore.Http.Features;
 
 namespace PushFanout.ApnsSimulator;
 
@@ -22,9 +23,17 @@ internal sealed class PushConnection(ConnectionContext transport, TimeProvider t
     /// <summary>Set once TLS is up, when the client showed a certificate that is known.</summary>
     public SimulatorClientCertificate? Certificate { get; set; }
 
-    public void Drop() => transport.Abort(new ConnectionAbortedException("The simulator drops this connection."));
+    public void Drop()
+    {
+        transport.Abort(new ConnectionAbortedException("The simulator drops this connection."));
+        Thaw(); // so that the end is noticed
+    }
 
     public void SendGoAway() => transport.Features.Get<IConnectionLifetimeNotificationFeature>()?.RequestClose();
+
+    public void Freeze() => transport.Features.GetRequiredFeature<FreezeGate>().Freeze();
+
+    public void Thaw() => transport.Features.GetRequiredFeature<FreezeGate>().Thaw();
 
     /// <summary>Binds the connection to its first token, or lets a further one take over; null when all is well.</summary>
     public PushReply? Use(VerifiedToken token, TimeSpan updateInterval, LintFindings findings)

@@ -33,9 +33,11 @@ internal sealed class PushConnections(TimeProvider time, LintFindings findings)
 
     public void Remove(PushConnection connection) => open.TryRemove(connection, out _);
 
-    public void ResetTotal() => Interlocked.Exchange(ref total, 0);
-
     public void DropAll() => ForEach(connection => connection.Drop());
+
+    public void FreezeAll() => ForEach(connection => connection.Freeze());
+
+    public void ThawAll() => ForEach(connection => connection.Thaw());
 
     public void SendGoAwayToAll() => ForEach(connection => connection.SendGoAway());
 

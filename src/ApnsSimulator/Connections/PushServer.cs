@@ -22,6 +22,7 @@ internal static class PushServer
             kestrel.Listen(options.ListenAddress, options.Port, listen =>
             {
                 listen.Protocols = HttpProtocols.Http2;
+                listen.Use(next => connection => next(MakeFreezable(connection)));
                 listen.UseHttps(https => SetTls(https, certificate, options));
                 listen.Use(next => connection => TrackAsync(next, connection, connections, options));
             });
@@ -56,6 +57,14 @@ internal static class PushServer
             https.ClientCertificateMode = ClientCertificateMode.AllowCertificate;
             https.ClientCertificateValidation = (shown, _, _) => Find(shown, options) is not null;
         }
+    }
+
+    private static ConnectionContext MakeFreezable(ConnectionContext transport)
+    {
+        var gate = new FreezeGate();
+        transport.Transport = gate.Guard(transport.Transport);
+        transport.Features.Set(gate);
+        return transport;
     }
 
     private static async Task TrackAsync(

@@ -1,7 +1,7 @@
 namespace PushFanout.ApnsSimulator;
 
 /// <summary>
-/// A set of 64-bit fingerprints in 8 to 16 bytes each. It grows in 256 independent parts, so that no single insertion waits for
+/// A set of 64-bit fingerprints in 11 to 22 bytes each. It grows in 256 independent parts, so that no single insertion waits for
 /// the whole set to be moved. Two of ten million fingerprints meet by chance once in 400,000 runs.
 /// </summary>
 internal sealed class FingerprintSet

@@ -1,7 +1,7 @@
 namespace PushFanout.ApnsSimulator;
 
 /// <summary>
-/// What is remembered between two resets: 32 bytes a push, at most 16 more to know duplicates, and one entry for each notification.
+/// What is remembered between two resets: 32 bytes a push, 11 to 22 more to know duplicates, and one entry for each notification.
 /// For one thread at a time.
 /// </summary>
 internal sealed class PushMemory
@@ -25,7 +25,7 @@ internal sealed class PushMemory
     public AnswerTally Answers { get; } = new();
     public long Duplicates { get; private set; }
     public long NotRemembered { get; private set; }
-    public int Remembered => log.Count;
+    public int DifferentNotifications => indexes.Count;
 
     public void Accept(ulong tokenHash, string? collapseId, Guid apnsId, bool apnsIdGiven, DateTimeOffset now)
     {

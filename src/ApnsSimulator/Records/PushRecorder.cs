@@ -44,6 +44,9 @@ public sealed class PushRecorder
     /// <summary>Refusals by reason.</summary>
     public IReadOnlyDictionary<string, long> ByReason => Read(now => now.Answers.ByReason());
 
+    /// <summary>Different collapse ids seen.</summary>
+    public int DifferentNotifications => Read(now => now.DifferentNotifications);
+
     /// <summary>Every notification that was seen, in the order of their first pushes.</summary>
     public IReadOnlyList<NotificationCount> Notifications => Read(now => now.Notifications());
 

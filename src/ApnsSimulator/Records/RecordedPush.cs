@@ -1,3 +1,5 @@
+using System.Runtime.InteropServices;
+
 namespace PushFanout.ApnsSimulator;
 
 /// <summary>One answered push, as the simulator remembers it.</summary>
@@ -13,6 +15,7 @@ public readonly record struct RecordedPush(ulong TokenHash, Guid ApnsId, DateTim
 }
 
 /// <summary>The 32 bytes that are kept of a push.</summary>
+[StructLayout(LayoutKind.Auto)] // in the order of their declaration the fields would take 40
 internal readonly struct StoredPush(ulong tokenHash, Guid apnsId, uint milliseconds, int notification, byte reason)
 {
     public const int MaxNotifications = 1 << 24;

@@ -15,9 +15,9 @@ public sealed record SimulatorStats
     public required IReadOnlyDictionary<string, long> ByStatus { get; init; }
     /// <summary>Refusals by reason.</summary>
     public required IReadOnlyDictionary<string, long> ByReason { get; init; }
-    /// <summary>Faults that struck, by kind.</summary>
+    /// <summary>Faults that struck, by kind; an answer scripted for a token is one of kind answer.</summary>
     public required IReadOnlyDictionary<FaultKind, long> Faults { get; init; }
-    /// <summary>Different notifications seen.</summary>
+    /// <summary>Different collapse ids seen.</summary>
     public required int Notifications { get; init; }
     /// <summary>Connections open now.</summary>
     public required int ConnectionsOpen { get; init; }
