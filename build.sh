@@ -1,8 +1,85 @@
 #!/usr/bin/env bash
-# Everything a developer does with this repository. Needs the .NET SDK; `test` installs what else it needs.
+# Everything that is done with this repository. Needs the .NET SDK; `test` installs RabbitMQ and Redis where they are missing.
 set -euo pipefail
-cd "$(dirname "$0")"
-case "${1:-}" in
-  format) shift; if [[ "${1:-}" == --check ]]; then dotnet format PushFanout.sln --verify-no-changes; else dotnet format PushFanout.sln; fi ;;
-  *) echo "usage: ./build.sh format [--check]" >&2; exit 2 ;;
+cd "$(dirname "${BASH_SOURCE[0]}")"
+export DOTNET_CLI_TELEMETRY_OPTOUT=1 DOTNET_NOLOGO=1
+solution=PushFanout.sln
+cli=src/Cli/pushfanout.csproj
+
+usage() {
+  cat <<'TEXT'
+usage: ./build.sh COMMAND [ARGUMENTS]
+
+  demo                 build, then a whole send on embedded parts; over in about ten seconds
+  test [FILTER]        every test, on a real RabbitMQ and Redis (installed where missing, or given by
+                       PUSHFANOUT_TEST_RABBITMQ and PUSHFANOUT_TEST_REDIS); FILTER as in dotnet test --filter
+  run ARGUMENTS        the pushfanout command line, for example: ./build.sh run dev
+  format [--check]     put the code in the house format, or say where it is not
+  pack                 NuGet packages into artifacts/packages
+TEXT
+}
+
+# Installs the servers that the tests start as child processes of their own; nothing is left running by the installation.
+install_servers() {
+  if [[ -n "${PUSHFANOUT_TEST_RABBITMQ:-}" && -n "${PUSHFANOUT_TEST_REDIS:-}" ]]; then return; fi
+  if have_servers; then return; fi
+  if command -v apt-get >/dev/null; then install_with_apt
+  elif command -v brew >/dev/null; then brew install rabbitmq redis
+  fi
+  have_servers || {
+    echo "The tests need the programs rabbitmq-server and redis-server. Install them, or name running servers in" >&2
+    echo "PUSHFANOUT_TEST_RABBITMQ (amqp://...) and PUSHFANOUT_TEST_REDIS (host:port)." >&2
+    exit 1
+  }
+}
+
+have_servers() {
+  { command -v redis-server >/dev/null; } &&
+    { command -v rabbitmq-server >/dev/null || compgen -G '/usr/lib/rabbitmq/lib/rabbitmq_server-*/sbin/rabbitmq-server' >/dev/null; }
+}
+
+install_with_apt() {
+  local sudo='' policy=/usr/sbin/policy-rc.d made=0
+  [[ $(id -u) == 0 ]] || sudo=sudo
+  # Debian starts a service as soon as it is installed; the tests want processes of their own.
+  if [[ ! -e $policy ]]; then printf '#!/bin/sh\nexit 101\n' | $sudo tee "$policy" >/dev/null; $sudo chmod +x "$policy"; made=1; fi
+  export DEBIAN_FRONTEND=noninteractive
+  local failed=0
+  $sudo apt-get update -q >/dev/null &&
+    $sudo apt-get -o DPkg::Lock::Timeout=300 install -y -q --no-install-recommends rabbitmq-server redis-server redis-tools >/dev/null || failed=1
+  if [[ $made == 1 ]]; then $sudo rm -f "$policy"; fi
+  [[ $failed == 0 ]] || echo "apt-get could not install rabbitmq-server and redis-server." >&2
+}
+
+# Runs every test project and ends with one line over all of them: N passed, N failed.
+run_tests() {
+  install_servers
+  dotnet build "$solution" -c Release -v quiet --nologo
+  local results passed=0 failed=0 status=0
+  results=$(mktemp -d)
+  trap 'rm -rf "$results"' RETURN
+  dotnet test "$solution" -c Release --no-build --nologo -v quiet --logger trx --results-directory "$results" -m:1 \
+    ${1:+--filter "$1"} || status=$?
+  local file counters
+  for file in "$results"/*.trx; do
+    [[ -e $file ]] || continue
+    counters=$(grep -o '<Counters [^>]*' "$file")
+    passed=$((passed + $(sed 's/.* passed="\([0-9]*\)".*/\1/' <<<"$counters")))
+    failed=$((failed + $(sed 's/.* failed="\([0-9]*\)".*/\1/' <<<"$counters") + $(sed 's/.* error="\([0-9]*\)".*/\1/' <<<"$counters") + $(sed 's/.* timeout="\([0-9]*\)".*/\1/' <<<"$counters")))
+  done
+  if [[ $status != 0 && $failed == 0 ]]; then failed=1; fi # a test host that crashed counts
+  echo "$passed passed, $failed failed"
+  [[ $failed == 0 && $passed -gt 0 ]]
+}
+
+command=${1:-}
+[[ $# -gt 0 ]] && shift
+case "$command" in
+  demo) dotnet run -c Release --project "$cli" -- demo "$@" ;;
+  run) dotnet run -c Release --project "$cli" -- "$@" ;;
+  test) run_tests "$@" ;;
+  format) if [[ "${1:-}" == --check ]]; then dotnet format "$solution" --verify-no-changes; else dotnet format "$solution"; fi ;;
+  pack) dotnet pack "$solution" -c Release -o artifacts/packages --nologo "$@" ;;
+  '' | -h | --help | help) usage ;;
+  *) usage >&2; exit 2 ;;
 esac

@@ -8,6 +8,9 @@ internal static class TrustedRoots
 {
     private const int MaxFileBytes = 1024 * 1024;
 
+    /// <exception cref="IOException">The file cannot be used; the message says why.</exception>
+    public static X509Certificate2Collection Load(string path) => TryLoad(path, out var fault) ?? throw new IOException($"{path}: {fault}");
+
     /// <returns>The certificates in the file; null together with a <paramref name="fault"/>.</returns>
     public static X509Certificate2Collection? TryLoad(string path, out string fault)
     {

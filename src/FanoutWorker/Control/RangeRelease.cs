@@ -1,0 +1,62 @@
+using System.Threading.Channels;
+using Microsoft.Extensions.Hosting;
+using Microsoft.Extensions.Logging;
+using PushFanout.TokenCache;
+using PushFanout.Worker.Expansion;
+using PushFanout.Worker.Ledger;
+using PushFanout.Worker.Messaging;
+
+namespace PushFanout.Worker.Control;
+
+/// <summary>
+/// Publishes ranges that the ledger hands out. A range that is handed out and, because this worker dies, never published is
+/// handed out again by the ledger; so nothing waits for it here.
+/// </summary>
+internal sealed partial class RangeRelease(INotificationLedger ledger, MessageSender sender, ILogger<RangeRelease> logger) : BackgroundService
+{
+    private readonly Channel<(Guid Notification, int Range)> _handedOut = Channel.CreateBounded<(Guid, int)>(
+        new BoundedChannelOptions(10_000) { FullMode = BoundedChannelFullMode.DropWrite, SingleReader = true });
+
+    /// <summary>Takes note of a range to publish.</summary>
+    public void Request(Guid notification, int range) => _handedOut.Writer.TryWrite((notification, range));
+
+    /// <summary>Publishes ranges now and returns when they are confirmed.</summary>
+    public async Task PublishAsync(StoredNotification notification, IEnumerable<int> ranges, CancellationToken cancellationToken)
+    {
+        var request = StoredRequest.Read(notification.Request);
+        foreach (var range in ranges)
+        {
+            var message = new ExpandRange(
+                notification.Id, request.Lane, range, range == 0 ? 0 : notification.RangeEnds[range - 1], notification.RangeEnds[range],
+                notification.RequestedAt, notification.Request);
+            await sender.SendWorkAsync(QueueNames.ExpandRange(message.Lane), WorkMessageFormat.Write(message), cancellationToken);
+        }
+    }
+
+    public override Task StopAsync(CancellationToken cancellationToken)
+    {
+        _handedOut.Writer.TryComplete();
+        return base.StopAsync(cancellationToken);
+    }
+
+    protected override async Task ExecuteAsync(CancellationToken stoppingToken)
+    {
+        await foreach (var (id, range) in _handedOut.Reader.ReadAllAsync(CancellationToken.None))
+        {
+            try
+            {
+                if (await ledger.ReadAsync(id, CancellationToken.None) is { } notification)
+                {
+                    await PublishAsync(notification, [range], CancellationToken.None);
+                }
+            }
+            catch (Exception failure) when (failure is TokenCacheUnavailableException or BrokerUnavailableException)
+            {
+                NotPublished(logger, id, range, failure.Message);
+            }
+        }
+    }
+
+    [LoggerMessage(5001, LogLevel.Warning, "Notification {NotificationId}: range {Range} is not published yet, the ledger hands it out again: {Failure}")]
+    private static partial void NotPublished(ILogger logger, Guid notificationId, int range, string failure);
+}

@@ -1,0 +1,74 @@
+using Microsoft.Extensions.Logging;
+using PushFanout.Worker.Ledger;
+using PushFanout.Worker.Messaging;
+
+namespace PushFanout.Worker.Control;
+
+/// <summary>
+/// Follows a notification from its start to its end through the wait queues. Everything it does is done elsewhere too; it is there
+/// for the case that whoever was to do it died: publish the end, expire at the deadline, publish a range again that got lost.
+/// </summary>
+internal sealed partial class TickConsumer(
+    INotificationLedger ledger, NotificationEnd end, NotificationSteering steering, RangeRelease release, MessageSender sender, ILogger<TickConsumer> logger)
+{
+    /// <summary>Ticks without one new outcome before the ranges that are out are published again.</summary>
+    private const int StandstillLimit = 4;
+
+    public async Task<Disposition> HandleAsync(IncomingMessage message, CancellationToken stopping)
+    {
+        switch (WorkMessageFormat.TryRead(message.Body, out var read))
+        {
+            case WorkMessageFormat.ReadProblem.Newer:
+                return Disposition.Later(WaitTier.ThirtySeconds, "newer format");
+            case WorkMessageFormat.ReadProblem.Unreadable:
+                return Disposition.Park("not a message of this worker");
+        }
+        if (read is not NotificationTick tick)
+        {
+            return Disposition.Park("not a tick");
+        }
+        if (await ledger.ReadAsync(tick.NotificationId, stopping) is not { } notification)
+        {
+            return Disposition.Done; // ended, or lost; what is left of a lost one is in its batches
+        }
+        if (notification.Complete)
+        {
+            await end.CompleteAsync(tick.NotificationId, notification.ShortWay);
+            return Disposition.Done;
+        }
+        if (notification.Now >= tick.Deadline && notification.State is NotificationState.Running or NotificationState.Paused or NotificationState.Braked)
+        {
+            await steering.ApplyAsync(tick.NotificationId, Ledger.ControlAction.Expire, notification.Now, stopping);
+        }
+        var next = Following(tick, notification);
+        var waits = notification.State is NotificationState.Paused or NotificationState.Braked || (tick.NotBefore is { } start && start > notification.Now);
+        if (!waits && next.StandstillTicks >= StandstillLimit && notification.Unfinished.Count > 0 && next.StandstillTicks % StandstillLimit == 0)
+        {
+            Standstill(logger, tick.NotificationId, next.SettledTokens, notification.Unfinished.Count);
+            await release.PublishAsync(notification, notification.Unfinished, stopping);
+        }
+        if (next.StandstillTicks > 0)
+        {
+            await steering.NudgeAsync(tick.NotificationId, stopping);
+        }
+        await sender.SendWorkLaterAsync(TierOf(next, notification.Now), QueueNames.NotificationControl, WorkMessageFormat.Write(next), stopping);
+        return Disposition.Done;
+    }
+
+    private static NotificationTick Following(NotificationTick tick, StoredNotification notification) => tick with
+    {
+        SettledTokens = notification.SettledTokens,
+        StandstillTicks = notification.SettledTokens == tick.SettledTokens ? tick.StandstillTicks + 1 : 0,
+    };
+
+    /// <summary>Often while things move, seldom while they rest, and in time for the deadline.</summary>
+    private static WaitTier TierOf(NotificationTick tick, DateTimeOffset now)
+    {
+        var wanted = tick.StandstillTicks < 12 ? WaitTier.FiveSeconds : WaitTier.ThirtySeconds;
+        var left = tick.Deadline - now;
+        return left > TimeSpan.Zero && left < wanted.Delay ? WaitTier.AtLeast(left) : wanted;
+    }
+
+    [LoggerMessage(5030, LogLevel.Warning, "Notification {NotificationId}: standstill at {SettledTokens} settled tokens; {Ranges} ranges are published again")]
+    private static partial void Standstill(ILogger logger, Guid notificationId, long settledTokens, int ranges);
+}

@@ -1,0 +1,158 @@
+using System.Security.Cryptography;
+using Microsoft.Extensions.Logging;
+using PushFanout.Worker.Control;
+using PushFanout.Worker.Feedback;
+using PushFanout.Worker.Hosting;
+using PushFanout.Worker.Ledger;
+using PushFanout.Worker.Messaging;
+using PushFanout.Worker.Telemetry;
+
+namespace PushFanout.Worker.Dispatch;
+
+/// <summary>One batch: claim it, push what is still pending, settle every answer, hand on what is left.</summary>
+internal sealed partial class BatchDispatch(
+    INotificationLedger ledger, AppCatalog apps, BatchSender sender, OutcomeFlusher flusher, DeadTokenFeed feed, LeftOver leftOver,
+    NotificationEnd end, NotificationSteering steering, RangeRelease release, FanoutMetrics metrics, TimeProvider clock, ILogger<BatchDispatch> logger)
+{
+    /// <summary>How long a batch waits for Redis to take its outcomes before its message goes to a wait queue.</summary>
+    private static readonly TimeSpan SettlePatience = TimeSpan.FromSeconds(30);
+
+    public async Task<Disposition> HandleAsync(IncomingMessage message, CancellationToken stopping)
+    {
+        switch (WorkMessageFormat.TryRead(message.Body, out var read))
+        {
+            case WorkMessageFormat.ReadProblem.Newer:
+                return Disposition.Later(WaitTier.ThirtySeconds, "newer format");
+            case WorkMessageFormat.ReadProblem.Unreadable:
+                return Disposition.Park("not a message of this worker");
+        }
+        if (read is not PushBatch batch)
+        {
+            return Disposition.Park("not a batch");
+        }
+        if (apps.Find(batch.Template.App) is not { } app)
+        {
+            return Disposition.Later(WaitTier.ThirtySeconds, "unknown app");
+        }
+        if (batch.Template.NotBefore is { } start && start > clock.GetUtcNow())
+        {
+            return Disposition.Later(WaitTier.NotLongerThan(start - clock.GetUtcNow()), "not before");
+        }
+        if (flusher.IsUnsettled(batch.Key))
+        {
+            return Disposition.Later(WaitTier.FiveSeconds, "redis");
+        }
+        return await ClaimAsync(app, batch, stopping);
+    }
+
+    private async Task<Disposition> ClaimAsync(ServedApp app, PushBatch batch, CancellationToken stopping)
+    {
+        var owner = NewOwner();
+        var claimedAt = clock.GetTimestamp();
+        var claim = await ledger.ClaimAsync(
+            new ClaimRequest(batch.Key, batch.Offset, batch.Tokens.Count, batch.Digest64, batch.Attempt, owner, OutcomeFlusher.Lease), stopping);
+        metrics.BatchClaimed(batch.Lane.Word(), claim.Verdict.ToString().ToLowerInvariant());
+        switch (claim.Verdict)
+        {
+            case ClaimVerdict.Go when claim.Progress.Now >= batch.Template.Deadline:
+                return await CountAsync(batch, claim, owner, claimedAt, new OutcomeByte(Outcome.Expired, OutcomeReason.Deadline));
+            case ClaimVerdict.Go when batch.Template.DryRun:
+                return await CountAsync(batch, claim, owner, claimedAt, new OutcomeByte(Outcome.Cancelled, OutcomeReason.DryRun));
+            case ClaimVerdict.Go:
+                return await SendAsync(app, batch, claim, owner, claimedAt, stopping);
+            case ClaimVerdict.Cancelled when claim.Progress.State == NotificationState.Expired:
+                return await CountAsync(batch, claim, owner, claimedAt, new OutcomeByte(Outcome.Expired, OutcomeReason.Deadline));
+            case ClaimVerdict.Cancelled:
+                return await CountAsync(batch, claim, owner, claimedAt, new OutcomeByte(Outcome.Cancelled, OutcomeReason.None));
+            case ClaimVerdict.Poison:
+                Poison(logger, batch.Key);
+                metrics.MessageParked(QueueNames.PushBatch(batch.Lane), "poison");
+                await CountAsync(batch, claim, owner, claimedAt, new OutcomeByte(Outcome.Undeliverable, OutcomeReason.Poison));
+                return Disposition.Park("claimed again and again without one outcome: it kills its workers");
+            case ClaimVerdict.Settled:
+            case ClaimVerdict.Stale:
+            case ClaimVerdict.Done:
+                await FollowAsync(batch, claim.Progress);
+                return Disposition.Done;
+            case ClaimVerdict.Busy:
+                return Disposition.Later(WaitTier.FiveSeconds, "busy");
+            case ClaimVerdict.Paused:
+                return await WaitPausedAsync(batch, claim, stopping);
+            case ClaimVerdict.Lost:
+                return Disposition.Later(WaitTier.FiveSeconds, "ledger lost");
+            default:
+                throw new InvalidOperationException($"unknown verdict {claim.Verdict}");
+        }
+    }
+
+    private async Task<Disposition> SendAsync(ServedApp app, PushBatch batch, ClaimResult claim, ulong owner, long claimedAt, CancellationToken stopping)
+    {
+        using var run = new BatchRun(batch, claim.Outcomes, owner, metrics, clock, stopping);
+        flusher.Track(run, claimedAt);
+        await sender.SendAsync(app, run);
+        var dead = run.DeadTokens();
+        if (dead.Count > 0)
+        {
+            await feed.PublishAsync(app.Name, batch.Key.Notification, dead, CancellationToken.None);
+            run.DeadTokensReported(dead.Count);
+        }
+        if (batch.Attempt + 1 >= leftOver.MaxAttempts)
+        {
+            run.GiveUpOnUsedAttempts();
+        }
+        await flusher.FinishAsync(run, SettlePatience, CancellationToken.None);
+        if (run.Complete)
+        {
+            await end.CompleteAsync(batch.Key.Notification, batch.Lane == Lane.Short);
+        }
+        if (claim.Progress.ReleaseRange >= 0)
+        {
+            release.Request(batch.Key.Notification, claim.Progress.ReleaseRange);
+        }
+        await leftOver.HandOnAsync(run, claim.Progress.Now, stopping);
+        return Disposition.Done;
+    }
+
+    /// <summary>Settles what is pending without sending it.</summary>
+    private async Task<Disposition> CountAsync(PushBatch batch, ClaimResult claim, ulong owner, long claimedAt, OutcomeByte outcome)
+    {
+        using var run = new BatchRun(batch, claim.Outcomes, owner, metrics, clock, CancellationToken.None);
+        run.SettleAll(outcome);
+        flusher.Track(run, claimedAt);
+        await flusher.FinishAsync(run, SettlePatience, CancellationToken.None);
+        await FollowAsync(batch, claim.Progress with { Complete = run.Complete });
+        return Disposition.Done;
+    }
+
+    private async Task<Disposition> WaitPausedAsync(PushBatch batch, ClaimResult claim, CancellationToken stopping)
+    {
+        if (claim.Progress.Now >= batch.Template.Deadline)
+        {
+            await steering.ApplyAsync(batch.Key.Notification, ControlAction.Expire, claim.Progress.Now, stopping);
+        }
+        return Disposition.Later(WaitTier.FiveSeconds, "paused");
+    }
+
+    private async Task FollowAsync(PushBatch batch, LedgerProgress progress)
+    {
+        if (progress.Complete)
+        {
+            await end.CompleteAsync(batch.Key.Notification, batch.Lane == Lane.Short);
+        }
+        if (progress.ReleaseRange >= 0)
+        {
+            release.Request(batch.Key.Notification, progress.ReleaseRange);
+        }
+    }
+
+    /// <summary>Random, so that a process that died and came back is not taken for itself; never 0.</summary>
+    private static ulong NewOwner()
+    {
+        Span<byte> random = stackalloc byte[8];
+        RandomNumberGenerator.Fill(random);
+        return BitConverter.ToUInt64(random) | 1;
+    }
+
+    [LoggerMessage(3010, LogLevel.Error, "Batch {Batch} was claimed five times without one outcome: parked, its tokens are undeliverable")]
+    private static partial void Poison(ILogger logger, BatchKey batch);
+}

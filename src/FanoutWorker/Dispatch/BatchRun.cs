@@ -1,0 +1,263 @@
+using PushFanout.Apns;
+using PushFanout.TokenCache;
+using PushFanout.Worker.Ledger;
+using PushFanout.Worker.Messaging;
+using PushFanout.Worker.Telemetry;
+
+namespace PushFanout.Worker.Dispatch;
+
+/// <summary>
+/// One claimed batch while it is being sent: hears the answers, keeps the outcomes that the ledger does not know yet, and says
+/// what is left at the end. Answers come from many threads; everything else from the one that runs the batch or from the flusher.
+/// </summary>
+internal sealed class BatchRun : IPushAnswers, IDisposable
+{
+    private readonly FanoutMetrics _metrics;
+    private readonly TimeProvider _clock;
+    private readonly string _lane;
+    private readonly ReadOnlyMemory<byte>[] _tokens;
+    private readonly int[] _positions;
+    private readonly CancellationTokenSource _stopStarting;
+    private readonly Lock _gate = new();
+    private readonly byte[] _outcomes;
+    private readonly byte[] _confirmed;
+    private readonly PushAnswer[] _last;
+    private readonly List<int> _dead = [];
+    private int _unconfirmed;
+    private int _ambiguous;
+    private int _ambiguousConfirmed;
+    private TimeSpan _retryAfter;
+    private bool _credentialRefused;
+
+    /// <param name="known">Outcome bytes of the batch as the claim gave them: what is not zero is settled.</param>
+    /// <param name="stopping">Fires when the worker is to stop.</param>
+    public BatchRun(PushBatch batch, ReadOnlyMemory<byte> known, ulong owner, FanoutMetrics metrics, TimeProvider clock, CancellationToken stopping)
+    {
+        Batch = batch;
+        Owner = owner;
+        _metrics = metrics;
+        _clock = clock;
+        _lane = batch.Lane.Word();
+        _stopStarting = CancellationTokenSource.CreateLinkedTokenSource(stopping);
+        _outcomes = new byte[batch.Tokens.Count];
+        _confirmed = new byte[batch.Tokens.Count];
+        (_tokens, _positions) = Pending(batch.Tokens, known.Span);
+        _last = new PushAnswer[_tokens.Length];
+    }
+
+    public PushBatch Batch { get; }
+
+    public ulong Owner { get; }
+
+    /// <summary>The tokens to send to, in batch order.</summary>
+    public ReadOnlyMemory<ReadOnlyMemory<byte>> Tokens => _tokens;
+
+    /// <summary>Fires when no further stream may start: the worker stops, the lease is lost, the send is paused or cancelled, the credential is refused.</summary>
+    public CancellationToken StopStarting => _stopStarting.Token;
+
+    /// <summary>State of the notification as the last settle saw it.</summary>
+    public NotificationState State { get; private set; }
+
+    /// <summary>The last settle saw the whole notification settled.</summary>
+    public bool Complete { get; private set; }
+
+    /// <summary>Whether APNs refused the credential, so that the rest was not tried.</summary>
+    public bool CredentialRefused { get { lock (_gate) { return _credentialRefused; } } }
+
+    /// <summary>The longest wait that an answer asked for.</summary>
+    public TimeSpan RetryAfter { get { lock (_gate) { return _retryAfter; } } }
+
+    /// <summary>Outcomes that the ledger does not know yet.</summary>
+    public int Unconfirmed => Volatile.Read(ref _unconfirmed);
+
+    public void OnAnswer(int index, in PushAnswer answer)
+    {
+        _metrics.PushAnswered(_lane, answer.Answer, answer.Reason, answer.Elapsed);
+        var outcome = AnswerOutcomes.Settle(answer);
+        var refused = false;
+        lock (_gate)
+        {
+            _last[index] = answer;
+            if (outcome is { Outcome: Outcome.Unregistered })
+            {
+                _dead.Add(index);
+            }
+            else if (outcome is { } settled)
+            {
+                _outcomes[_positions[index]] = settled.Value;
+                _unconfirmed++;
+            }
+            else
+            {
+                refused = answer.Answer == Answer.CredentialRefused && !_credentialRefused;
+                _credentialRefused |= refused;
+                _ambiguous += answer.Answer == Answer.Ambiguous ? 1 : 0;
+                _retryAfter = answer.RetryAfter > _retryAfter ? answer.RetryAfter.Value : _retryAfter;
+            }
+        }
+        if (answer.Status != 0)
+        {
+            _metrics.PushAge(_lane, _clock.GetUtcNow() - Batch.Template.RequestedAt);
+        }
+        if (refused)
+        {
+            Stop();
+        }
+    }
+
+    /// <summary>Tokens that APNs called dead and that have not been reported yet.</summary>
+    public IReadOnlyList<DeadToken> DeadTokens()
+    {
+        lock (_gate)
+        {
+            return [.. _dead.Select(index => new DeadToken(_tokens[index], _last[index].Since ?? SentAt(_last[index]), _last[index].ReasonText ?? "Unregistered"))];
+        }
+    }
+
+    /// <summary>The report of <see cref="DeadTokens"/> is confirmed: only now may these tokens settle, for nobody would ask for them again.</summary>
+    public void DeadTokensReported(int count)
+    {
+        lock (_gate)
+        {
+            foreach (var index in _dead.Take(count))
+            {
+                _outcomes[_positions[index]] = AnswerOutcomes.Settle(_last[index])!.Value.Value;
+                _unconfirmed++;
+            }
+            _dead.RemoveRange(0, count);
+        }
+    }
+
+    /// <summary>Gives every pending token this outcome without sending.</summary>
+    public void SettleAll(OutcomeByte outcome) => SettleWhere(_ => true, _ => outcome);
+
+    /// <summary>Gives up on what has used its last attempt.</summary>
+    public void GiveUpOnUsedAttempts() => SettleWhere(
+        index => AnswerOutcomes.CountsAsAttempt(_last[index].Answer),
+        index => new OutcomeByte(Outcome.Undeliverable, AnswerOutcomes.WhyNot(_last[index])));
+
+    /// <summary>Pending tokens, and whether any of them used this attempt.</summary>
+    public (int Count, bool AttemptUsed) Left()
+    {
+        lock (_gate)
+        {
+            var left = 0;
+            var used = false;
+            for (var index = 0; index < _positions.Length; index++)
+            {
+                if (_outcomes[_positions[index]] == 0)
+                {
+                    left++;
+                    used |= AnswerOutcomes.CountsAsAttempt(_last[index].Answer);
+                }
+            }
+            return (left, used);
+        }
+    }
+
+    /// <summary>What the ledger does not know: the shortest stretch of the batch that holds every new outcome, or nothing but the lease to renew.</summary>
+    public SettleSegment Segment(TimeSpan lease)
+    {
+        lock (_gate)
+        {
+            var first = _outcomes.AsSpan().CommonPrefixLength(_confirmed);
+            var end = _outcomes.Length;
+            while (end > first && _outcomes[end - 1] == _confirmed[end - 1])
+            {
+                end--;
+            }
+            return new SettleSegment(
+                Batch.Key, Batch.Offset + Math.Min(first, end), _outcomes.AsSpan(Math.Min(first, end)..end).ToArray(), Owner, lease, _ambiguous - _ambiguousConfirmed);
+        }
+    }
+
+    /// <summary>The ledger has merged a segment of this run.</summary>
+    /// <param name="stillOwner">Whether the batch is still ours; otherwise nothing new may start.</param>
+    public void OnSettled(in SettleSegment segment, LedgerProgress progress, bool stillOwner)
+    {
+        var first = segment.Offset - Batch.Offset;
+        var given = segment.Outcomes.Span;
+        lock (_gate)
+        {
+            for (var i = 0; i < given.Length; i++)
+            {
+                if (given[i] != _confirmed[first + i])
+                {
+                    _confirmed[first + i] = given[i];
+                    _unconfirmed--;
+                    var outcome = new OutcomeByte(given[i]);
+                    _metrics.OutcomesSettled(Batch.Template.App, _lane, outcome.Outcome, outcome.Reason, 1);
+                }
+            }
+            if (segment.Ambiguous > 0)
+            {
+                _ambiguousConfirmed += segment.Ambiguous;
+                _metrics.Ambiguous(_lane, segment.Ambiguous);
+            }
+            State = progress.State;
+            Complete |= progress.Complete;
+        }
+        if (!stillOwner || progress.State != NotificationState.Running)
+        {
+            Stop();
+        }
+    }
+
+    /// <summary>No further stream starts; what is under way still gets its answer.</summary>
+    public void Stop()
+    {
+        try
+        {
+            _stopStarting.Cancel();
+        }
+        catch (ObjectDisposedException)
+        {
+            // The batch ended in the meantime: nothing is left to stop.
+        }
+    }
+
+    public void Dispose() => _stopStarting.Dispose();
+
+    /// <summary>Which batch; never a token.</summary>
+    public override string ToString() => Batch.ToString();
+
+    private DateTimeOffset SentAt(in PushAnswer answer) => _clock.GetUtcNow() - answer.Elapsed;
+
+    private void SettleWhere(Func<int, bool> which, Func<int, OutcomeByte> outcome)
+    {
+        lock (_gate)
+        {
+            for (var index = 0; index < _positions.Length; index++)
+            {
+                if (_outcomes[_positions[index]] == 0 && which(index))
+                {
+                    _outcomes[_positions[index]] = outcome(index).Value;
+                    _unconfirmed++;
+                }
+            }
+        }
+    }
+
+    private static (ReadOnlyMemory<byte>[] Tokens, int[] Positions) Pending(PackedTokens all, ReadOnlySpan<byte> known)
+    {
+        var count = 0;
+        for (var i = 0; i < all.Count; i++)
+        {
+            count += known[i] == 0 ? 1 : 0;
+        }
+        var tokens = new ReadOnlyMemory<byte>[count];
+        var positions = new int[count];
+        var position = 0;
+        var next = 0;
+        foreach (var token in all)
+        {
+            if (known[position] == 0)
+            {
+                tokens[next] = token;
+                positions[next++] = position;
+            }
+            position++;
+        }
+        return (tokens, positions);
+    }
+}

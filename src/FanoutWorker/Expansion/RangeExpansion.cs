@@ -1,0 +1,124 @@
+using PushFanout.Contracts;
+using PushFanout.TokenCache;
+using PushFanout.Worker.Control;
+using PushFanout.Worker.Hosting;
+using PushFanout.Worker.Intake;
+using PushFanout.Worker.Ledger;
+using PushFanout.Worker.Messaging;
+using PushFanout.Worker.Telemetry;
+
+namespace PushFanout.Worker.Expansion;
+
+/// <summary>
+/// One range: read its tokens, fix them in the ledger, publish them in batches, mark the range as expanded. Handled twice, or by two
+/// workers at once, it gives the same batches: the first who fixes the content wins.
+/// </summary>
+internal sealed class RangeExpansion(
+    ITokenCache cache, INotificationLedger ledger, MessageSender sender, AppCatalog apps, RangeRelease release, NotificationEnd end,
+    PushFanoutOptions options, FanoutMetrics metrics, TimeProvider clock)
+{
+    /// <summary>Batches on their way to the broker at a time.</summary>
+    private const int PublishesInFlight = 16;
+
+    public async Task<Disposition> HandleAsync(IncomingMessage message, CancellationToken stopping)
+    {
+        switch (WorkMessageFormat.TryRead(message.Body, out var read))
+        {
+            case WorkMessageFormat.ReadProblem.Newer:
+                return Disposition.Later(WaitTier.ThirtySeconds, "newer format");
+            case WorkMessageFormat.ReadProblem.Unreadable:
+                return Disposition.Park("not a message of this worker");
+        }
+        if (read is not ExpandRange range)
+        {
+            return Disposition.Park("not a range");
+        }
+        var request = StoredRequest.Read(range.Request).Request;
+        if (apps.Find(request.App) is not { } app)
+        {
+            return Disposition.Later(WaitTier.ThirtySeconds, "unknown app");
+        }
+        var template = PushTemplates.Of(request, app.Options, range.RequestedAt);
+        return template.NotBefore is { } start && start > clock.GetUtcNow()
+            ? Disposition.Later(WaitTier.NotLongerThan(start - clock.GetUtcNow()), "not before")
+            : await ExpandAsync(range, request, template, stopping);
+    }
+
+    private async Task<Disposition> ExpandAsync(ExpandRange range, NotificationRequested request, PushTemplate template, CancellationToken stopping)
+    {
+        var started = clock.GetTimestamp();
+        var (audience, _) = Audiences.Of(request.Audience);
+        var tokens = Audiences.IsNobody(request.Audience, audience)
+            ? PackedTokens.Empty
+            : await cache.ReadAsync(request.App, audience, range.FirstShard, range.EndShard, stopping);
+        var snap = await ledger.SnapAsync(range.NotificationId, range.Range, RangeContent.Of(tokens), stopping);
+        switch (snap.Verdict)
+        {
+            case SnapVerdict.Done:
+                return Disposition.Done;
+            case SnapVerdict.Lost:
+                return Disposition.Later(WaitTier.FiveSeconds, "ledger lost");
+        }
+        switch (snap.State)
+        {
+            case NotificationState.Paused or NotificationState.Braked:
+                return Disposition.Later(WaitTier.FiveSeconds, "paused");
+            case NotificationState.Cancelled:
+                await CountAsync(range, snap, new OutcomeByte(Outcome.Cancelled, OutcomeReason.None));
+                break;
+            case NotificationState.Expired:
+            case NotificationState.Running when snap.Now >= template.Deadline:
+                await CountAsync(range, snap, new OutcomeByte(Outcome.Expired, OutcomeReason.Deadline));
+                break;
+            case NotificationState.Running when template.DryRun:
+                await CountAsync(range, snap, new OutcomeByte(Outcome.Cancelled, OutcomeReason.DryRun));
+                break;
+            case NotificationState.Running:
+                await PublishAsync(range, request, template, snap, stopping);
+                break;
+            default:
+                return Disposition.Done;
+        }
+        var progress = await ledger.ExpandedAsync(range.NotificationId, range.Range, snap.Generation, stopping);
+        metrics.RangeExpanded(range.Lane.Word(), snap.Content.Tokens.Count, clock.GetElapsedTime(started));
+        if (progress.Complete)
+        {
+            await end.CompleteAsync(range.NotificationId, shortWay: false);
+        }
+        if (progress.ReleaseRange >= 0)
+        {
+            release.Request(range.NotificationId, progress.ReleaseRange);
+        }
+        return Disposition.Done;
+    }
+
+    private async Task PublishAsync(ExpandRange range, NotificationRequested request, PushTemplate template, SnapResult snap, CancellationToken stopping)
+    {
+        var queue = QueueNames.PushBatch(range.Lane);
+        await Parallel.ForEachAsync(
+            BatchCutter.Of(snap.Content, options.Expansion.BatchTokens),
+            new ParallelOptions { MaxDegreeOfParallelism = PublishesInFlight, CancellationToken = stopping },
+            async (cut, cancellationToken) =>
+            {
+                var batch = new PushBatch(
+                    new BatchKey(range.NotificationId, range.Range, snap.Generation, cut.Index), range.Lane, cut.Offset, snap.Content.Digest64, 0,
+                    template, request.Payload.Utf8, cut.Tokens);
+                await sender.SendWorkAsync(queue, WorkMessageFormat.Write(batch), cancellationToken);
+                metrics.BatchPublished(range.Lane.Word(), cut.Tokens.Count);
+            });
+    }
+
+    /// <summary>Settles the whole range without sending anything.</summary>
+    private async Task CountAsync(ExpandRange range, SnapResult snap, OutcomeByte outcome)
+    {
+        foreach (var cut in BatchCutter.Of(snap.Content, options.Expansion.BatchTokens))
+        {
+            var outcomes = new byte[cut.Tokens.Count];
+            Array.Fill(outcomes, outcome.Value);
+            await ledger.SettleAsync(
+                range.NotificationId,
+                [new SettleSegment(new BatchKey(range.NotificationId, range.Range, snap.Generation, cut.Index), cut.Offset, outcomes, 0, TimeSpan.Zero, 0)],
+                CancellationToken.None);
+        }
+    }
+}

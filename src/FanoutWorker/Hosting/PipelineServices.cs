@@ -1,0 +1,114 @@
+using Microsoft.Extensions.DependencyInjection;
+using MassTransit;
+using Microsoft.Extensions.DependencyInjection.Extensions;
+using Microsoft.Extensions.Hosting;
+using Microsoft.Extensions.Logging;
+using PushFanout.TokenCache;
+using PushFanout.TokenCache.InMemory;
+using PushFanout.TokenCache.Redis;
+using PushFanout.Worker.Control;
+using PushFanout.Worker.Dispatch;
+using PushFanout.Worker.Expansion;
+using PushFanout.Worker.Feedback;
+using PushFanout.Worker.Intake;
+using PushFanout.Worker.Ledger;
+using PushFanout.Worker.Messaging;
+using PushFanout.Worker.Messaging.RabbitMq;
+using PushFanout.Worker.Telemetry;
+
+namespace PushFanout.Worker.Hosting;
+
+/// <summary>The pipeline, one method per stop of a push's way.</summary>
+internal static class PipelineServices
+{
+    public static IServiceCollection AddApps(this IServiceCollection services, PushFanoutOptions options)
+    {
+        services.AddSingleton(provider => CredentialSet.Load(options.Credentials, provider.GetRequiredService<TimeProvider>()));
+        services.AddSingleton(provider => new ServedApps(
+            options, provider.GetRequiredService<CredentialSet>(), options.Apns.TrustedCaFile is { } file ? TrustedRoots.Load(file) : null,
+            provider.GetRequiredService<TimeProvider>()));
+        services.AddSingleton(provider => provider.GetRequiredService<ServedApps>().Catalog);
+        return services;
+    }
+
+    public static IServiceCollection AddStore(this IServiceCollection services, PushFanoutOptions options)
+    {
+        if (options.Redis is not { } redis)
+        {
+            services.TryAddSingleton<ITokenCache>(provider => new InMemoryTokenCache(provider.GetRequiredService<TimeProvider>()));
+            services.TryAddSingleton<INotificationLedger>(provider => new InMemoryLedger(provider.GetRequiredService<TimeProvider>()));
+            services.AddSingleton(provider => new StorePreparation(null, provider.GetRequiredService<ITokenCache>(), provider.GetRequiredService<AppCatalog>()));
+            return services;
+        }
+        services.AddSingleton(_ => new RedisConnection(new RedisConnectionOptions
+        {
+            Endpoints = redis.Endpoints,
+            Password = Secret(redis.PasswordFile),
+            Tls = redis.Tls,
+            KeyPrefix = redis.KeyPrefix,
+            Timeout = redis.Timeout,
+        }));
+        services.TryAddSingleton<ITokenCache>(provider => new RedisTokenCache(provider.GetRequiredService<RedisConnection>()));
+        services.TryAddSingleton<INotificationLedger>(provider => new RedisLedger(provider.GetRequiredService<RedisConnection>(), redis.KeyPrefix));
+        services.AddSingleton<StorePreparation>();
+        return services;
+    }
+
+    public static IServiceCollection AddMessaging(this IServiceCollection services, PushFanoutOptions options)
+    {
+        var broker = options.Transport == Transport.RabbitMq
+            ? new BrokerConnection(options.RabbitMq.Uri, Secret(options.RabbitMq.PasswordFile))
+            : null;
+        services.AddSingleton<IBrokerAddresses>(broker is null ? new InMemoryAddresses() : new RabbitMqAddresses());
+        services.AddSingleton(provider => new BrokerPreparation(broker, provider.GetRequiredService<TimeProvider>()));
+        services.AddSingleton(provider => BuildBus(provider, options, broker));
+        services.AddSingleton(provider => new MessageSender(
+            new Lazy<IBus>(() => provider.GetRequiredService<IBusControl>()), provider.GetRequiredService<IBrokerAddresses>(), options.RabbitMq.PublishTimeout,
+            provider.GetRequiredService<FanoutMetrics>(), provider.GetRequiredService<UnconfirmedPublishes>(), provider.GetRequiredService<TimeProvider>()));
+        return services;
+    }
+
+    public static IServiceCollection AddIntake(this IServiceCollection services) => services
+        .AddSingleton<AudiencePlanner>()
+        .AddSingleton<RequestRefusal>()
+        .AddSingleton<WorkHandout>()
+        .AddSingleton<NotificationIntake>()
+        .AddSingleton<DeviceRegistryConsumer>();
+
+    public static IServiceCollection AddControl(this IServiceCollection services) => services
+        .AddHosted<RangeRelease>()
+        .AddSingleton<NotificationEnd>()
+        .AddSingleton<NotificationSteering>()
+        .AddSingleton<TickConsumer>()
+        .AddSingleton<ControlConsumer>();
+
+    public static IServiceCollection AddExpansion(this IServiceCollection services) => services.AddSingleton<RangeExpansion>();
+
+    public static IServiceCollection AddDispatch(this IServiceCollection services) => services
+        .AddSingleton<PushRate>()
+        .AddSingleton<BatchSender>()
+        .AddSingleton<LeftOver>()
+        .AddHosted<OutcomeFlusher>()
+        .AddSingleton<BatchDispatch>();
+
+    public static IServiceCollection AddFeedback(this IServiceCollection services) => services
+        .AddSingleton<DeadTokenFeed>()
+        .AddSingleton<TokenFeedbackConsumer>();
+
+    private static string? Secret(string? file) => file is null ? null : SecretText.Read(file).Reveal();
+
+    private static IServiceCollection AddHosted<T>(this IServiceCollection services) where T : class, IHostedService => services
+        .AddSingleton<T>()
+        .AddHostedService(provider => provider.GetRequiredService<T>());
+
+    private static IBusControl BuildBus(IServiceProvider services, PushFanoutOptions options, BrokerConnection? broker)
+    {
+        var loggers = services.GetRequiredService<ILoggerFactory>();
+        var endpoints = StageEndpoints.Of(options, services);
+        return broker is null ? WorkerBus.InMemory(endpoints, Filter, loggers) : WorkerBus.OnRabbitMq(broker, endpoints, Filter, loggers);
+
+        StageFilter Filter(StageEndpoint endpoint) => new(
+            endpoint.Queue, endpoint.Handler, services.GetRequiredService<MessageSender>(), services.GetRequiredService<FanoutMetrics>(),
+            services.GetRequiredService<TimeProvider>(), loggers.CreateLogger<StageFilter>(), services.GetRequiredService<IHostApplicationLifetime>().ApplicationStopping);
+    }
+}

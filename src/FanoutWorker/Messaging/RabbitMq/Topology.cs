@@ -1,0 +1,80 @@
+using PushFanout.Contracts;
+
+namespace PushFanout.Worker.Messaging.RabbitMq;
+
+internal sealed record ExchangeDefinition(string Name, string Type);
+
+internal sealed record QueueDefinition(string Name, IReadOnlyDictionary<string, object?> Arguments);
+
+/// <param name="ToQueue">Whether <paramref name="Destination"/> is a queue; otherwise an exchange.</param>
+internal sealed record BindingDefinition(string Source, string Destination, bool ToQueue, string RoutingKey);
+
+/// <summary>
+/// Every exchange, queue and binding of PushFanout in one place. Workers declare it at start, <c>pushfanout topology apply</c>
+/// before the first worker, and <c>deploy/rabbitmq/definitions.json</c> says the same for those who import definitions.
+/// </summary>
+internal static class Topology
+{
+    /// <summary>
+    /// Deliveries before the broker itself gives up on a message. High, for it also counts the crashes of innocent neighbours: what
+    /// really kills workers is recognised by claims without progress.
+    /// </summary>
+    public const int DeliveryLimit = 1000;
+
+    /// <summary>Arguments of a queue that workers consume.</summary>
+    public static IReadOnlyDictionary<string, object?> WorkArguments { get; } = new Dictionary<string, object?>
+    {
+        ["x-queue-type"] = "quorum",
+        ["x-delivery-limit"] = DeliveryLimit,
+        ["x-dead-letter-exchange"] = QueueNames.Parked,
+        ["x-dead-letter-strategy"] = "at-least-once",
+        ["x-overflow"] = "reject-publish",
+    };
+
+    private static IReadOnlyDictionary<string, object?> RestArguments { get; } = new Dictionary<string, object?> { ["x-queue-type"] = "quorum" };
+
+    private static readonly string[] Inboxes =
+        [Exchanges.NotificationRequested, Exchanges.NotificationControl, Exchanges.DeviceRegistered, Exchanges.DeviceUnregistered, Exchanges.AudienceChanged, Exchanges.DeadTokensFound];
+
+    private static readonly string[] Results = [Exchanges.NotificationRejected, Exchanges.NotificationCompleted, Exchanges.DevicesRetired];
+
+    /// <summary>Which public exchange feeds which queue.</summary>
+    private static readonly (string Exchange, string Queue)[] Feeds =
+    [
+        (Exchanges.DeviceRegistered, QueueNames.DeviceRegistry),
+        (Exchanges.DeviceUnregistered, QueueNames.DeviceRegistry),
+        (Exchanges.AudienceChanged, QueueNames.DeviceRegistry),
+        (Exchanges.DeadTokensFound, QueueNames.TokenFeedback),
+    ];
+
+    public static IReadOnlyList<QueueDefinition> Queues { get; } =
+    [
+        .. QueueNames.Returning.Select(name => new QueueDefinition(name, WorkArguments)),
+        new QueueDefinition(QueueNames.TokenQuarantine, RestArguments),
+        new QueueDefinition(QueueNames.Parked, RestArguments),
+        .. WaitTier.All.Select(tier => new QueueDefinition(tier.QueueName, WaitArguments(tier))),
+    ];
+
+    public static IReadOnlyList<ExchangeDefinition> AllExchanges { get; } =
+    [
+        .. Inboxes.Concat(Queues.Select(queue => queue.Name)).Distinct().Select(name => new ExchangeDefinition(name, "fanout")),
+        .. Results.Select(name => new ExchangeDefinition(name, "topic")),
+        new ExchangeDefinition(QueueNames.WorkExchange, "direct"),
+    ];
+
+    public static IReadOnlyList<BindingDefinition> Bindings { get; } =
+    [
+        .. Queues.Select(queue => new BindingDefinition(queue.Name, queue.Name, ToQueue: true, "")),
+        .. Feeds.Select(feed => new BindingDefinition(feed.Exchange, feed.Queue, ToQueue: false, "")),
+        .. QueueNames.Returning.Select(name => new BindingDefinition(QueueNames.WorkExchange, name, ToQueue: false, name)),
+    ];
+
+    private static Dictionary<string, object?> WaitArguments(WaitTier tier) => new()
+    {
+        ["x-queue-type"] = "quorum",
+        ["x-message-ttl"] = (int)tier.Delay.TotalMilliseconds,
+        ["x-dead-letter-exchange"] = QueueNames.WorkExchange,
+        ["x-dead-letter-strategy"] = "at-least-once",
+        ["x-overflow"] = "reject-publish",
+    };
+}

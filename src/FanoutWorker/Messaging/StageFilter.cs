@@ -1,0 +1,156 @@
+using System.Globalization;
+using MassTransit;
+using Microsoft.Extensions.Logging;
+using PushFanout.TokenCache;
+using PushFanout.Worker.Telemetry;
+
+namespace PushFanout.Worker.Messaging;
+
+/// <summary>What one stage does with a delivery. It may throw for infrastructure only what <see cref="StageFilter"/> knows.</summary>
+/// <param name="message">The delivery, not yet read.</param>
+/// <param name="stopping">Fires when the worker is to stop: finish quickly or hand back.</param>
+internal delegate Task<Disposition> StageHandler(IncomingMessage message, CancellationToken stopping);
+
+/// <summary>
+/// Stands between the broker and a stage. Nothing that goes wrong here may lose a message or spin: Redis away holds it for a
+/// while and then lets it rest, a failure nobody expected lets it rest longer each time and parks it in the end, the broker
+/// away makes it a redelivery. MassTransit's own error queue is never reached.
+/// </summary>
+internal sealed partial class StageFilter(
+    string queue, StageHandler handler, MessageSender sender, FanoutMetrics metrics, TimeProvider clock, ILogger logger, CancellationToken stopping)
+    : IFilter<ReceiveContext>
+{
+    /// <summary>How long a message is held for Redis to come back before it goes to a wait queue.</summary>
+    private static readonly TimeSpan HoldLimit = TimeSpan.FromSeconds(30);
+
+    /// <summary>Unexpected failures before a message is parked.</summary>
+    private const int MaxFailures = 8;
+
+    private static readonly WaitTier[] FailureTiers =
+        [WaitTier.OneSecond, WaitTier.FiveSeconds, WaitTier.ThirtySeconds, WaitTier.ThirtySeconds, WaitTier.TwoMinutes, WaitTier.TwoMinutes, WaitTier.TenMinutes];
+
+    public void Probe(ProbeContext context) => context.CreateFilterScope("pushfanout-stage");
+
+    /// <summary>Returning acks the delivery; throwing gives it back to the broker. The rest of MassTransit's receive pipe is not needed.</summary>
+    public async Task Send(ReceiveContext context, IPipe<ReceiveContext> next)
+    {
+        if (stopping.IsCancellationRequested)
+        {
+            await GiveBackAsync(null);
+        }
+        var message = Read(context);
+        var (disposition, failures) = await HandleAsync(message);
+        try
+        {
+            await FollowAsync(message, disposition, failures);
+        }
+        catch (BrokerUnavailableException failure)
+        {
+            await GiveBackAsync(failure);
+        }
+    }
+
+    private async Task<(Disposition Disposition, int Failures)> HandleAsync(IncomingMessage message)
+    {
+        var started = clock.GetTimestamp();
+        for (var pause = TimeSpan.FromMilliseconds(100); ; pause = Longer(pause))
+        {
+            try
+            {
+                return (await handler(message, stopping), message.Failures);
+            }
+            catch (TokenCacheUnavailableException failure)
+            {
+                if (clock.GetElapsedTime(started) + pause > HoldLimit)
+                {
+                    RedisAway(logger, queue, failure.Message);
+                    return (Disposition.Later(WaitTier.FiveSeconds, "redis"), message.Failures);
+                }
+            }
+            catch (BrokerUnavailableException failure)
+            {
+                await GiveBackAsync(failure);
+            }
+            catch (OperationCanceledException) when (stopping.IsCancellationRequested)
+            {
+                return (Disposition.HandBack(), message.Failures);
+            }
+            catch (Exception failure)
+            {
+                // The handler's own fault. The text of an exception may hold what must not be logged or stored: its type is enough to park by.
+                HandlerFailed(logger, queue, message.Failures + 1, failure.GetType().Name, failure.StackTrace);
+                return message.Failures + 1 >= MaxFailures
+                    ? (Disposition.Park($"handling failed {MaxFailures} times, last with {failure.GetType().Name}"), MaxFailures)
+                    : (Disposition.Later(FailureTiers[Math.Min(message.Failures, FailureTiers.Length - 1)], "failure"), message.Failures + 1);
+            }
+            metrics.QueueHeld(queue, "redis");
+            try
+            {
+                await Task.Delay(pause, clock, stopping);
+            }
+            catch (OperationCanceledException)
+            {
+                return (Disposition.HandBack(), message.Failures);
+            }
+        }
+    }
+
+    private Task FollowAsync(IncomingMessage message, Disposition disposition, int failures)
+    {
+        switch (disposition)
+        {
+            case Disposition.DoneDisposition:
+                return Task.CompletedTask;
+            case Disposition.LaterDisposition later:
+                metrics.QueueHeld(queue, later.Reason);
+                return sender.ReturnLaterAsync(later.Tier, message, failures, CancellationToken.None);
+            case Disposition.HandBackDisposition:
+                return sender.ReturnNowAsync(message, CancellationToken.None);
+            case Disposition.ParkDisposition park:
+                Parked(logger, queue, park.Reason);
+                metrics.MessageParked(queue, "unreadable");
+                return sender.ParkAsync(message, park.Reason, CancellationToken.None);
+            default:
+                throw new InvalidOperationException($"unknown disposition {disposition.GetType().Name}");
+        }
+    }
+
+    /// <summary>The broker gets the delivery back, a little later: at once would be a loop as fast as the network.</summary>
+    private async Task GiveBackAsync(BrokerUnavailableException? cause)
+    {
+        try
+        {
+            await Task.Delay(TimeSpan.FromMilliseconds(500), clock, stopping);
+        }
+        catch (OperationCanceledException)
+        {
+            await Task.Delay(TimeSpan.FromMilliseconds(100), clock);
+        }
+        throw cause ?? new BrokerUnavailableException("the worker is stopping; the delivery goes back");
+    }
+
+    private IncomingMessage Read(ReceiveContext context)
+    {
+        var failures = context.TransportHeaders.Get<int>(MessageHeaders.Failures) ?? 0;
+        var sentAt = context.TransportHeaders.TryGetHeader(MessageHeaders.FirstSentAt, out var text)
+            && DateTimeOffset.TryParse(text as string, CultureInfo.InvariantCulture, DateTimeStyles.AssumeUniversal, out var parsed)
+                ? parsed
+                : context.GetSentTime() is { } sent ? new DateTimeOffset(DateTime.SpecifyKind(sent, DateTimeKind.Utc)) : (DateTimeOffset?)null;
+        var exchange = context.TransportHeaders.TryGetHeader(MessageHeaders.Exchange, out var named) && named is string { Length: > 0 } kept ? kept
+            : context.TryGetPayload<RabbitMqBasicConsumeContext>(out var delivery) ? delivery.Exchange
+            : "";
+        return new IncomingMessage(
+            queue, exchange, context.Body.GetBytes(), context.ContentType?.MediaType?.ToLowerInvariant() ?? "", context.GetMessageId(), failures, sentAt);
+    }
+
+    private static TimeSpan Longer(TimeSpan pause) => pause < TimeSpan.FromSeconds(2) ? pause * 2 : pause;
+
+    [LoggerMessage(1001, LogLevel.Warning, "{Queue}: Redis did not answer for 30 s, the message rests: {Failure}")]
+    private static partial void RedisAway(ILogger logger, string queue, string failure);
+
+    [LoggerMessage(1002, LogLevel.Error, "{Queue}: handling failed for the {Failures}. time with {ExceptionType}\n{StackTrace}")]
+    private static partial void HandlerFailed(ILogger logger, string queue, int failures, string exceptionType, string? stackTrace);
+
+    [LoggerMessage(1003, LogLevel.Warning, "{Queue}: a message is parked: {Reason}")]
+    private static partial void Parked(ILogger logger, string queue, string reason);
+}

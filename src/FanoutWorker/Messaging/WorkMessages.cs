@@ -1,0 +1,45 @@
+using PushFanout.TokenCache;
+using PushFanout.Worker.Ledger;
+
+namespace PushFanout.Worker.Messaging;
+
+/// <summary>Everything of a push but its token, worked out once at intake: a batch can be sent when the ledger has forgotten everything.</summary>
+/// <param name="App">The app's name.</param>
+/// <param name="Source">The service that asked; second word of the routing key of results.</param>
+/// <param name="RequestedAt">When the worker first saw the request.</param>
+/// <param name="NotBefore">Nothing is sent before; null is at once.</param>
+/// <param name="Deadline">Nothing is sent after: what is pending then is expired.</param>
+/// <param name="ExpirationUnixSeconds"><c>apns-expiration</c>; null leaves the header out.</param>
+/// <param name="DryRun">Count, send nothing.</param>
+/// <param name="PushesPerSecond">The request's own limit, over all workers; null when it has none.</param>
+internal sealed record PushTemplate(
+    string App, string? Source, string Topic, string PushType, int? Priority, string CollapseId, long? ExpirationUnixSeconds,
+    DateTimeOffset RequestedAt, DateTimeOffset? NotBefore, DateTimeOffset Deadline, bool DryRun, double? PushesPerSecond)
+{
+    public override string ToString() => $"{PushType} push of {App}";
+}
+
+/// <summary>Read the tokens of one range, fix them in the ledger, publish them in batches.</summary>
+/// <param name="Request">The request's JSON, so that a range can be expanded by a worker that never saw the request.</param>
+internal sealed record ExpandRange(
+    Guid NotificationId, Lane Lane, int Range, int FirstShard, int EndShard, DateTimeOffset RequestedAt, ReadOnlyMemory<byte> Request)
+{
+    public override string ToString() => $"range {Range} of {NotificationId}";
+}
+
+/// <summary>Push one notification to up to 500 tokens.</summary>
+/// <param name="Offset">Position of the first token in its range.</param>
+/// <param name="Digest64">Digest of the whole range, see <see cref="RangeContent.Digest64"/>.</param>
+/// <param name="Attempt">From 0; the same batch in a later attempt is a message of its own.</param>
+/// <param name="Tokens">All tokens of the batch, also in later attempts: positions never change; the claim tells what is pending.</param>
+/// <param name="Payload">The JSON for the device.</param>
+internal sealed record PushBatch(
+    BatchKey Key, Lane Lane, int Offset, ulong Digest64, int Attempt, PushTemplate Template, ReadOnlyMemory<byte> Payload, PackedTokens Tokens)
+{
+    public override string ToString() => $"batch {Key}, attempt {Attempt}, {Tokens.Count} tokens";
+}
+
+/// <summary>Circles through the wait queues until the notification has ended: the net under completion, deadline and lost releases.</summary>
+/// <param name="SettledTokens">Tokens with an outcome when it was sent: standing still is a stall.</param>
+/// <param name="StandstillTicks">Ticks in a row that saw the same number.</param>
+internal sealed record NotificationTick(Guid NotificationId, Lane Lane, DateTimeOffset? NotBefore, DateTimeOffset Deadline, long SettledTokens, int StandstillTicks);
