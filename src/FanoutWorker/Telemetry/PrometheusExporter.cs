@@ -1,0 +1,43 @@
+using System.Text;
+using OpenTelemetry;
+using OpenTelemetry.Metrics;
+
+namespace PushFanout.Worker.Telemetry;
+
+/// <summary>Collects all metrics when somebody asks, for Prometheus to scrape.</summary>
+internal sealed class PrometheusExporter : BaseExporter<Metric>
+{
+    private static readonly TimeSpan CollectTimeout = TimeSpan.FromSeconds(5);
+
+    private readonly Lock collecting = new();
+    private readonly StringBuilder text = new();
+
+    public PrometheusExporter() => Reader = new BaseExportingMetricReader(this);
+
+    /// <summary>What a meter provider needs to know of this exporter.</summary>
+    public BaseExportingMetricReader Reader { get; }
+
+    /// <summary>Every metric as it is now, in <see cref="PrometheusText"/>; empty before telemetry has started.</summary>
+    public string Scrape()
+    {
+        lock (collecting)
+        {
+            text.Clear();
+            Reader.Collect((int)CollectTimeout.TotalMilliseconds);
+            return text.ToString();
+        }
+    }
+
+    public override ExportResult Export(in Batch<Metric> batch)
+    {
+        // The provider collects once more, uncalled for, when it shuts down.
+        lock (collecting)
+        {
+            foreach (var metric in batch)
+            {
+                PrometheusText.Write(text, metric);
+            }
+        }
+        return ExportResult.Success;
+    }
+}

@@ -1,0 +1,93 @@
+using Microsoft.Extensions.Configuration;
+using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.Hosting;
+using OpenTelemetry;
+using OpenTelemetry.Metrics;
+using OpenTelemetry.Resources;
+using OpenTelemetry.Trace;
+using PushFanout.Worker.Hosting;
+
+namespace PushFanout.Worker.Telemetry;
+
+/// <summary>
+/// Exports metrics and traces while the worker lives: to an OTLP endpoint when the environment names one, to Prometheus when the
+/// worker serves HTTP. Registered first, so that it starts before and stops after everything that measures.
+/// </summary>
+internal sealed class WorkerTelemetry(PrometheusExporter prometheus, PushFanoutOptions options, IConfiguration configuration) : IHostedLifecycleService, IDisposable
+{
+    private const string MassTransit = "MassTransit";
+    private const int FlushTimeoutMilliseconds = 3000;
+
+    private MeterProvider? meters;
+    private TracerProvider? traces;
+
+    public Task StartingAsync(CancellationToken cancellationToken)
+    {
+        var otlp = OtlpSettings.Of(configuration);
+        var scraped = options.Roles.HasFlag(Roles.Http);
+        if (otlp.Metrics || scraped)
+        {
+            meters = BuildMeters(otlp.Metrics, scraped);
+        }
+        if (otlp.Traces)
+        {
+            traces = Sdk.CreateTracerProviderBuilder()
+                .ConfigureServices(services => services.AddSingleton(configuration))
+                .SetResourceBuilder(Resource)
+                .AddSource(FanoutActivities.SourceName, MassTransit)
+                .AddOtlpExporter()
+                .Build();
+        }
+        return Task.CompletedTask;
+    }
+
+    public Task StartAsync(CancellationToken cancellationToken) => Task.CompletedTask;
+
+    public Task StartedAsync(CancellationToken cancellationToken) => Task.CompletedTask;
+
+    public Task StoppingAsync(CancellationToken cancellationToken) => Task.CompletedTask;
+
+    public Task StopAsync(CancellationToken cancellationToken) => Task.CompletedTask;
+
+    public Task StoppedAsync(CancellationToken cancellationToken)
+    {
+        traces?.Shutdown(FlushTimeoutMilliseconds);
+        meters?.Shutdown(FlushTimeoutMilliseconds);
+        return Task.CompletedTask;
+    }
+
+    public void Dispose()
+    {
+        traces?.Dispose();
+        meters?.Dispose();
+    }
+
+    /// <summary>What the environment says (<c>OTEL_SERVICE_NAME</c>, <c>OTEL_RESOURCE_ATTRIBUTES</c>) wins over our own words.</summary>
+    private static ResourceBuilder Resource => ResourceBuilder.CreateEmpty()
+        .AddService("pushfanout", serviceVersion: typeof(WorkerTelemetry).Assembly.GetName().Version?.ToString(3))
+        .AddTelemetrySdk()
+        .AddEnvironmentVariableDetector();
+
+    private MeterProvider BuildMeters(bool otlp, bool scraped)
+    {
+        var builder = Sdk.CreateMeterProviderBuilder()
+            .ConfigureServices(services => services.AddSingleton(configuration))
+            .SetResourceBuilder(Resource)
+            .AddMeter(FanoutMetrics.MeterName, MassTransit, "System.Runtime")
+            // Counters that go down again, split by tags that differ between the two: as counters they are wrong.
+            .AddView(instrument => instrument.Meter.Name == MassTransit && instrument.Name.EndsWith(".active", StringComparison.Ordinal)
+                ? MetricStreamConfiguration.Drop
+                : null)
+            // From a library that gives no advice of its own.
+            .AddView("db.client.operation.duration", new ExplicitBucketHistogramConfiguration { Boundaries = [.. Buckets.Answer.HistogramBucketBoundaries!] });
+        if (otlp)
+        {
+            builder.AddOtlpExporter();
+        }
+        if (scraped)
+        {
+            builder.AddReader(prometheus.Reader);
+        }
+        return builder.Build();
+    }
+}
