@@ -24,13 +24,13 @@ public sealed class SimulatorHost : IAsyncDisposable
     {
         options.Check();
         Options = options;
-        files = SimulatorFiles.Open(options.DataDirectory);
-        authority = SimulatorAuthority.Open(files.AuthorityFile, files.AuthorityKeyFile, options.TimeProvider);
         keys = new KeyRing();
         foreach (var key in options.Keys)
         {
             keys.Add(key);
         }
+        files = SimulatorFiles.Open(options.DataDirectory);
+        authority = SimulatorAuthority.Open(files.AuthorityFile, files.AuthorityKeyFile, options.TimeProvider);
         if (options.Keys.Count == 0)
         {
             DemoKeyFile = files.DemoKeyFile(options.DemoKeyId);

@@ -86,7 +86,7 @@ public sealed class ControlTests : IDisposable
         Assert.Equal(200, (await apns.SendAsync(apns.Push())).Status);
         Assert.Equal(500, (await apns.SendAsync(apns.Push())).Status);
 
-        await PostAsync(apns, "/tokens", $$$"""{"scripts":{"{{{Client.Hex(Client.Token(1))}}}":{"status":410,"reason":"Unregistered","timestamp":1772366400000} } }""");
+        await PostAsync(apns, "/tokens", $$"""{"scripts":[{"token":"{{Client.Hex(Client.Token(1))}}","status":410,"reason":"Unregistered","timestamp":1772366400000}]}""");
         var gone = await apns.SendAsync(apns.Push(Client.Token(1)));
         Assert.Equal((410, 1_772_366_400_000), (gone.Status, gone.Timestamp));
         await PostAsync(apns, "/tokens", """{"wrongEnvironment":true}""");
@@ -111,7 +111,7 @@ public sealed class ControlTests : IDisposable
     [InlineData("/faults", """[{"times":1}]""")]
     [InlineData("/faults", """[{"times":1,"status":500,"unknown":1}]""")]
     [InlineData("/faults", """not JSON""")]
-    [InlineData("/tokens", """{"scripts":{"xyz":{"status":410}}}""")]
+    [InlineData("/tokens", """{"scripts":[{"token":"xyz","status":410}]}""")]
     public async Task A_wrong_order_is_refused_and_changes_nothing(string path, string body)
     {
         await using var apns = await Bed.StartAsync();

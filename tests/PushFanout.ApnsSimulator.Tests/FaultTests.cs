@@ -97,26 +97,24 @@ public sealed class FaultTests
     }
 
     [Fact]
-    public async Task A_goaway_lets_the_push_through_and_sends_the_next_elsewhere()
+    public async Task A_goaway_lets_the_push_through_and_sends_later_ones_elsewhere()
     {
         await using var apns = await Bed.StartAsync();
         apns.Simulator.StrikeNext(Fault.GoAway());
         Assert.Equal(200, (await apns.SendAsync(apns.Push())).Status);
-        Assert.Equal(200, (await apns.SendAsync(apns.Push())).Status);
-        Assert.Equal((2, 2), (apns.Simulator.Recorder.Accepted, apns.Simulator.Stats.ConnectionsTotal));
+        await AllAreAcceptedUntilTheClientReconnects(apns);
     }
 
     [Fact]
     public async Task Every_connection_can_be_closed_gracefully_while_a_slow_push_is_still_answered()
     {
-        await using var apns = await Bed.StartAsync();
-        apns.Simulator.Latency = AnswerLatency.Fixed(TimeSpan.FromMilliseconds(300));
+        await using var apns = await Bed.StartAsync(new() { Latency = AnswerLatency.Fixed(TimeSpan.FromSeconds(2)) });
         var slow = apns.SendAsync(apns.Push());
         Assert.True(await apns.Simulator.Recorder.WaitForAcceptedAsync(1, TimeSpan.FromSeconds(30)));
+        apns.Simulator.Latency = AnswerLatency.None;
         apns.Simulator.SendGoAway();
+        await AllAreAcceptedUntilTheClientReconnects(apns);
         Assert.Equal(200, (await slow).Status);
-        Assert.Equal(200, (await apns.SendAsync(apns.Push())).Status);
-        Assert.Equal(2, apns.Simulator.Stats.ConnectionsTotal);
     }
 
     [Fact]
@@ -172,5 +170,15 @@ public sealed class FaultTests
         var second = new Dice(7);
         Assert.Equal(Enumerable.Range(0, 100).Select(_ => first.Roll()).ToList(), Enumerable.Range(0, 100).Select(_ => second.Roll()).ToList());
         Assert.NotEqual(first.Roll(), new Dice(8).Roll());
+    }
+
+    /// <summary>A GOAWAY and the client's next push may cross on the way; either way no push is lost.</summary>
+    private static async Task AllAreAcceptedUntilTheClientReconnects(Bed apns)
+    {
+        using var deadline = new CancellationTokenSource(TimeSpan.FromSeconds(30));
+        while (apns.Simulator.Stats.ConnectionsTotal < 2)
+        {
+            Assert.Equal(200, (await apns.Client.SendAsync(apns.Push(), deadline.Token)).Status);
+        }
     }
 }

@@ -1,7 +1,7 @@
 namespace PushFanout.ApnsSimulator;
 
 /// <summary>A fault as JSON on the control port. What a kind does not use must be left out.</summary>
-internal sealed record FaultOrder
+internal record FaultOrder
 {
     /// <summary>Strikes this share of the pushes; not together with <see cref="Times"/>.</summary>
     public double? Share { get; init; }
@@ -35,6 +35,15 @@ internal sealed record FaultOrder
     };
 }
 
+/// <summary>A fault for the pushes to one device token.</summary>
+internal sealed record TokenScript : FaultOrder
+{
+    /// <summary>In hexadecimal.</summary>
+    public required string Token { get; init; }
+
+    public override string ToString() => $"script of kind {Kind} for a token";
+}
+
 /// <summary>Changes of the token world as JSON on the control port; what is left out stays as it is.</summary>
 internal sealed record TokenOrder
 {
@@ -43,12 +52,11 @@ internal sealed record TokenOrder
     public double? ExpiredShare { get; init; }
     public double? BadTokenShare { get; init; }
     public double? WrongTopicShare { get; init; }
-    /// <summary>Scripts for single tokens, by their hexadecimal digits.</summary>
-    public IReadOnlyDictionary<string, FaultOrder> Scripts { get; init; } = new Dictionary<string, FaultOrder>();
+    public IReadOnlyList<TokenScript> Scripts { get; init; } = [];
 
     public void ApplyTo(TokenWorld tokens)
     {
-        var scripts = Scripts.Select(script => (Token: Convert.FromHexString(script.Key), Fault: script.Value.ToFault(), script.Value.Times)).ToList();
+        var scripts = Scripts.Select(script => (Token: Convert.FromHexString(script.Token), Fault: script.ToFault(), script.Times)).ToList();
         tokens.WrongEnvironment = WrongEnvironment ?? tokens.WrongEnvironment;
         tokens.UnregisteredShare = UnregisteredShare ?? tokens.UnregisteredShare;
         tokens.ExpiredShare = ExpiredShare ?? tokens.ExpiredShare;

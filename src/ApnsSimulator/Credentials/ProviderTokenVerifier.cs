@@ -5,7 +5,10 @@ using System.Text;
 namespace PushFanout.ApnsSimulator;
 
 /// <summary>What a provider token proved: who pushes, and since when it is good.</summary>
-internal sealed record VerifiedToken(string Text, SimulatorKey Key, long IssuedAt, int KeyRingVersion);
+internal sealed record VerifiedToken(string Text, SimulatorKey Key, long IssuedAt, int KeyRingVersion)
+{
+    public override string ToString() => $"provider token of key {Key.KeyId}";
+}
 
 /// <summary>
 /// Verifies provider tokens (ES256). A signature costs far more than a push, so what was found true is remembered; times are
