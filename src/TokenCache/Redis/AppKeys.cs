@@ -33,6 +33,9 @@ internal sealed class AppKeys
     /// <summary>Bitmap: shards in which the audience may have members.</summary>
     public RedisKey AudienceShards(string name) => $"{_app}aud:{name}:shards";
 
+    /// <summary>Set: tokens of the audience in the shard.</summary>
+    public RedisKey Audience(int shard, string name) => $"{_shards[shard]}aud:{name}";
+
     /// <summary>Hash: token → record; the authority.</summary>
     public RedisKey Devices(int shard) => _shards[shard] + "dev";
 

@@ -25,16 +25,22 @@ internal sealed record DeviceValue(long RegisteredAt, long At, string? UserId, s
         ((long)BinaryPrimitives.ReadUInt16BigEndian(bytes) << 32) | BinaryPrimitives.ReadUInt32BigEndian(bytes[2..]);
 
     /// <summary>Fields one behind the other, each behind its length in one byte.</summary>
-    public static byte[] Pack(IEnumerable<string> fields)
+    public static byte[] Pack(params ReadOnlySpan<string> fields)
     {
-        var packed = new MemoryStream();
+        var length = fields.Length;
         foreach (var field in fields)
         {
-            var bytes = Encoding.UTF8.GetBytes(field);
-            packed.WriteByte(checked((byte)bytes.Length));
-            packed.Write(bytes);
+            length += Encoding.UTF8.GetByteCount(field);
         }
-        return packed.ToArray();
+        var packed = new byte[length];
+        var at = 0;
+        foreach (var field in fields)
+        {
+            var bytes = Encoding.UTF8.GetBytes(field, packed.AsSpan(at + 1));
+            packed[at] = checked((byte)bytes);
+            at += 1 + bytes;
+        }
+        return packed;
     }
 
     public DeviceRecord ToRecord(ReadOnlyMemory<byte> token) =>

@@ -53,7 +53,7 @@ internal sealed class DeviceWriter(RedisConnection connection, AppKeys keys, Aud
             var entry = call.Items[i];
             values[4 * i] = entry.Token;
             values[4 * i + 1] = entry.At;
-            values[4 * i + 2] = DeviceValue.Pack([entry.UserId, entry.DeviceId]);
+            values[4 * i + 2] = DeviceValue.Pack(entry.UserId, entry.DeviceId);
             values[4 * i + 3] = entry.Audiences is null ? DeviceValue.LeaveAudiences : DeviceValue.Pack(entry.Audiences);
         }
         var answers = (RedisValue[]?)await connection.EvaluateAsync(
@@ -143,7 +143,7 @@ internal sealed class DeviceWriter(RedisConnection connection, AppKeys keys, Aud
         public long At { get; } = DeviceLimits.Milliseconds(device.At);
         public string UserId { get; } = device.UserId ?? "";
         public string DeviceId { get; } = device.DeviceId ?? "";
-        public IReadOnlyList<string>? Audiences { get; } = device.Audiences is null ? null : [.. DeviceLimits.Stored(device.Audiences)];
+        public string[]? Audiences { get; } = device.Audiences is null ? null : [.. DeviceLimits.Stored(device.Audiences)];
         public RegistrationResult Result { get; set; }
         public DeviceValue? Replaced { get; private set; }
         public byte[] HeldBy { get; set; } = [];

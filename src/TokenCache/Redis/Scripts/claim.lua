@@ -32,7 +32,7 @@ for i = 1, #ARGV, 4 do
       answer = 'held ' .. entry
     end
   end
-  if answer == 'ok' then redis.call('HSET', KEYS[1], id, struct.pack('>I6', at) .. token) end
+  if answer == 'ok' then write_hash(KEYS[1], {id, struct.pack('>I6', at) .. token}) end
   answers[#answers + 1] = answer
 end
 return answers

@@ -30,3 +30,12 @@ end
 
 local CLOCK_SKEW = 5 * 60 * 1000
 local TOMBSTONE_AGE = 30 * 24 * 60 * 60 * 1000
+
+-- Writes fields of a hash. A hash that begins with a long value is a hash table from its first field on; else Redis keeps it
+-- as a list and compares up to 512 fields, one by one, for each that is looked up.
+local function write_hash(key, fields_and_values)
+  local is_new = redis.call('EXISTS', key) == 0
+  if is_new then redis.call('HSET', key, '', string.rep(' ', 65)) end
+  redis.call('HSET', key, unpack(fields_and_values))
+  if is_new then redis.call('HDEL', key, '') end
+end

@@ -14,18 +14,24 @@ internal static class DeviceImport
         var counts = new long[3];
         var reading = new List<DeviceRegistration>(Piece);
         var writing = Task.CompletedTask;
-        await foreach (var device in devices.WithCancellation(cancellationToken).ConfigureAwait(false))
+        try
         {
-            DeviceLimits.Check(device);
-            reading.Add(device);
-            if (reading.Count == Piece)
+            await foreach (var device in devices.WithCancellation(cancellationToken).ConfigureAwait(false))
             {
-                await writing.ConfigureAwait(false);
-                writing = WriteAsync(reading); // while the next piece is read
-                reading = new List<DeviceRegistration>(Piece);
+                DeviceLimits.Check(device);
+                reading.Add(device);
+                if (reading.Count == Piece)
+                {
+                    await writing.ConfigureAwait(false);
+                    writing = WriteAsync(reading); // while the next piece is read
+                    reading = new List<DeviceRegistration>(Piece);
+                }
             }
         }
-        await writing.ConfigureAwait(false);
+        finally
+        {
+            await writing.ConfigureAwait(false);
+        }
         await WriteAsync(reading).ConfigureAwait(false);
         return new ImportResult(counts[0], counts[1], counts[2]);
 
