@@ -19,6 +19,11 @@ internal sealed class Interleaving(Random random, RedisUnderTest redis, InMemory
 
     public async Task RunAsync(int steps)
     {
+        reference.Clock.Now = await redis.ReadTimeAsync();
+        while (random.Next(3) == 0)
+        {
+            await ControlAsync(); // before the notification itself
+        }
         await CreateAsync(_first);
         for (var step = 0; step < steps; step++)
         {
@@ -30,24 +35,24 @@ internal sealed class Interleaving(Random random, RedisUnderTest redis, InMemory
 
     private static NewNotification FirstRequest(Random random) => random.Next(4) == 0
         ? Sends.Short(random.Next(6))
-        : Sends.Planned(ranges: random.Next(1, 6), window: random.Next(1, 4));
+        : Sends.Planned(ranges: random.Next(1, 8), window: random.Next(1, 4));
 
     private Task StepAsync() => random.Next(100) switch
     {
         < 4 => CreateAsync(_first with { RangeEnds = [7], ShortWay = _first.ShortWay is null ? null : Sends.Content(50, 3) }),
         < 5 => CreateAsync(_first with { Digest = Sends.Digest(2) }),
         < 20 => SnapAsync(),
-        < 28 => ExpandedAsync(),
-        < 50 => ClaimAsync(),
-        < 76 => SettleAsync(),
-        < 80 => AdvanceAsync(),
-        < 84 => HandBackAsync(),
-        < 87 => BothAsync("progress", ledger => ledger.ProgressAsync(_first.Id, default), p => p.Now),
-        < 89 => BothAsync("read", ledger => ledger.ReadAsync(_first.Id, default), stored => stored?.Now),
-        < 92 => ControlAsync(),
-        < 94 => BothAsync("finish", ledger => ledger.FinishAsync(_first.Id, default), totals => totals?.CompletedAt),
-        < 95 => CloseAsync(),
-        < 97 when _first.ShortWay is null => LoseSnapshotAsync(), // on the short way one script wrote tokens and record
+        < 24 => ExpandedAsync(),
+        < 51 => ClaimAsync(),
+        < 67 => SettleAsync(),
+        < 71 => AdvanceAsync(),
+        < 74 => HandBackAsync(),
+        < 77 => BothAsync("progress", ledger => ledger.ProgressAsync(_first.Id, default), p => p.Now),
+        < 79 => BothAsync("read", ledger => ledger.ReadAsync(_first.Id, default), stored => stored?.Now),
+        < 83 => ControlAsync(),
+        < 86 => BothAsync("finish", ledger => ledger.FinishAsync(_first.Id, default), totals => totals?.CompletedAt),
+        < 88 => CloseAsync(),
+        < 92 when _first.ShortWay is null => LoseSnapshotAsync(), // on the short way one script wrote tokens and record
         _ => redis.PassAsync(TimeSpan.FromMilliseconds(random.Next(6))),
     };
 
@@ -64,7 +69,7 @@ internal sealed class Interleaving(Random random, RedisUnderTest redis, InMemory
     {
         var range = random.Next(_first.RangeEnds.Count);
         // Each expander reads the set in an order of its own, and the audience grows.
-        var tokens = Enumerable.Range(range * 100, random.Next(9)).ToArray();
+        var tokens = Enumerable.Range(range * 100, random.Next(random.Next(4) == 0 ? 3 : 16)).ToArray();
         random.Shuffle(tokens);
         var content = Sends.Content(tokens);
         var snap = await BothAsync(
@@ -150,8 +155,8 @@ internal sealed class Interleaving(Random random, RedisUnderTest redis, InMemory
         }
         // Mostly the newest content of a range, sometimes an expander's that slept.
         var (range, generation, content) = _snaps[random.Next(3) == 0 ? random.Next(_snaps.Count) : _snaps.Count - 1 - random.Next(Math.Min(4, _snaps.Count))];
-        var size = random.Next(8) == 0 ? 2 : 3;
-        var index = random.Next((content.Tokens.Count / size) + 1);
+        var size = random.Next(8) == 0 ? 4 : 6;
+        var index = random.Next(Math.Min(3, (content.Tokens.Count / size) + 1));
         var count = Math.Min(size, content.Tokens.Count - (index * size));
         return count < 0 ? null : new ClaimRequest(
             new BatchKey(_first.Id, range, generation + (random.Next(20) == 0 ? 1 : 0), index), index * size, count,
@@ -167,7 +172,7 @@ internal sealed class Interleaving(Random random, RedisUnderTest redis, InMemory
         }
         var at = random.Next(claim.Count + 1);
         var outcomes = new byte[claim.Count - at + (random.Next(30) == 0 ? 9 : 0)];
-        var usual = random.Next(3) > 0 ? Outcome.Accepted : Outcomes[random.Next(Outcomes.Length)];
+        var usual = random.Next(4) switch { 0 => Outcome.Pending, 1 => Outcomes[random.Next(Outcomes.Length)], _ => Outcome.Accepted };
         for (var i = 0; i < outcomes.Length; i++)
         {
             var outcome = random.Next(4) == 0 ? Outcomes[random.Next(Outcomes.Length)] : usual;
@@ -209,7 +214,7 @@ internal sealed class Interleaving(Random random, RedisUnderTest redis, InMemory
 
     private async Task CheckReceiptsAsync()
     {
-        foreach (var token in Enumerable.Range(0, _first.RangeEnds.Count).SelectMany(range => Enumerable.Range(range * 100, 9)))
+        foreach (var token in Enumerable.Range(0, _first.RangeEnds.Count).SelectMany(range => Enumerable.Range(range * 100, 16)))
         {
             AssertSame(
                 await reference.Ledger.FindReceiptsAsync(_first.Id, Sends.Receipt(token), default),

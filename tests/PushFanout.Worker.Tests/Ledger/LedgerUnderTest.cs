@@ -67,9 +67,11 @@ internal sealed class RedisUnderTest : LedgerUnderTest
 
     public override async Task PassAsync(TimeSpan time)
     {
-        var until = await _connection.ReadTimeAsync(default) + time;
-        await Eventually.TrueAsync(async () => await _connection.ReadTimeAsync(default) > until, TimeSpan.FromSeconds(30), "Redis' clock moves on");
+        var until = await ReadTimeAsync() + time;
+        await Eventually.TrueAsync(async () => await ReadTimeAsync() > until, TimeSpan.FromSeconds(30), "Redis' clock moves on");
     }
+
+    public Task<DateTimeOffset> ReadTimeAsync() => _connection.ReadTimeAsync(default);
 
     public override Task LoseSnapshotAsync(Guid id, int range) => ReadAsync(redis => redis.KeyDeleteAsync(Key(id, $"x:{range}")));
 

@@ -68,6 +68,11 @@ internal static class Sends
         return (await ledger.SettleAsync(Segment(claim, All(Outcome.Accepted, content.Tokens.Count), owner: 0))).Progress;
     }
 
-    public static async Task<long[]> CountsAsync(this INotificationLedger ledger, Guid id) =>
-        [.. (await ledger.ReadStatusAsync(id, default))!.Totals.ByOutcome];
+    /// <summary>Tokens by outcome, from pending to accepted.</summary>
+    public static async Task AssertCountsAsync(this INotificationLedger ledger, Guid id, params long[] byOutcome)
+    {
+        var totals = (await ledger.ReadStatusAsync(id, default))!.Totals;
+        Assert.Equal(byOutcome, totals.ByOutcome);
+        Assert.Equal(byOutcome.Sum(), totals.Audience);
+    }
 }

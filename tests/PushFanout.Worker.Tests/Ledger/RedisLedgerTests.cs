@@ -1,0 +1,116 @@
+using PushFanout.Testing;
+using PushFanout.TokenCache;
+using PushFanout.Worker.Ledger;
+using static PushFanout.Worker.Tests.Ledger.Sends;
+
+namespace PushFanout.Worker.Tests.Ledger;
+
+public sealed class RedisLedgerTests : LedgerEndScenarios
+{
+    private protected override async Task<LedgerUnderTest> StartAsync(LedgerLimits limits) => await RedisUnderTest.StartAsync(limits);
+
+    [Fact]
+    public async Task Every_key_has_an_end_and_only_the_summary_and_receipts_outlive_the_close()
+    {
+        await using var redis = await RedisUnderTest.StartAsync(LedgerUnderTest.Unhurried);
+        var send = Planned(ranges: 2);
+        await redis.Ledger.CreateAsync(send, default);
+        await redis.Ledger.SnapAsync(send.Id, 0, Content(0, 2), default);
+        await redis.Ledger.SnapAsync(send.Id, 1, Content(2, 2), default);
+        await redis.Ledger.ClaimAsync(Claim(send.Id, Content(0, 2), 0, 2), default);
+        var open = await redis.KeysOfAsync(send.Id);
+        var endless = await WithoutEndAsync(redis, send.Id, open);
+        await redis.Ledger.DeliverAsync(send.Id, 0, Content(0, 2));
+        await redis.Ledger.DeliverAsync(send.Id, 1, Content(2, 2));
+        await redis.Ledger.FinishAsync(send.Id, default);
+        await redis.Ledger.CloseAsync(send.Id, TimeSpan.FromHours(1), TimeSpan.FromHours(3), default);
+        var closed = await redis.KeysOfAsync(send.Id);
+
+        Assert.Equal(["b", "h:0", "h:1", "m", "r:0", "r:1", "rm", "x:0", "x:1"], open);
+        Assert.Equal(["h:0", "h:1", "m", "r:0", "r:1"], closed);
+        Assert.Empty(endless);
+        Assert.Empty(await WithoutEndAsync(redis, send.Id, closed));
+    }
+
+    [Fact]
+    public async Task A_short_way_leaves_no_key_without_an_end()
+    {
+        await using var redis = await RedisUnderTest.StartAsync(LedgerUnderTest.Unhurried);
+        var send = Short(3);
+        await redis.Ledger.CreateAsync(send, default);
+        var keys = await redis.KeysOfAsync(send.Id);
+
+        Assert.Equal(["h:0", "m", "r:0", "rm", "x:0"], keys);
+        Assert.Empty(await WithoutEndAsync(redis, send.Id, keys));
+    }
+
+    [Fact]
+    public async Task A_send_that_is_paused_for_longer_than_the_safety_time_lives_on_as_long_as_it_is_ticked()
+    {
+        await using var redis = await RedisUnderTest.StartAsync(LedgerUnderTest.Unhurried);
+        var send = Planned(ranges: 1);
+        await redis.Ledger.CreateAsync(send, default);
+        await redis.Ledger.SnapAsync(send.Id, 0, Content(0, 2), default);
+        var keys = await redis.KeysOfAsync(send.Id);
+        foreach (var key in keys)
+        {
+            await redis.ReadAsync(db => db.KeyExpireAsync(redis.Key(send.Id, key), TimeSpan.FromDays(28)));
+        }
+
+        await redis.Ledger.ReadAsync(send.Id, default);
+
+        foreach (var key in keys)
+        {
+            Assert.True(await redis.ReadAsync(db => db.KeyTimeToLiveAsync(redis.Key(send.Id, key))) > TimeSpan.FromDays(29), key);
+        }
+    }
+
+    [Fact]
+    public async Task On_a_cluster_every_script_stays_in_its_slot()
+    {
+        await using var server = await RedisServer.StartAsync(new RedisServerOptions { ClusterNode = true });
+        await server.CommandAsync("CLUSTER ADDSLOTSRANGE 0 16383");
+        await Eventually.TrueAsync(
+            async () => await server.CommandAsync("SET ready yes") == "OK", TimeSpan.FromSeconds(20), "the cluster serves its slots");
+        await using var redis = RedisUnderTest.Start(server.ConnectionString, LedgerUnderTest.Unhurried);
+        var send = Planned(ranges: 2, window: 1);
+        await redis.Ledger.CreateAsync(send, default);
+        await redis.Ledger.ControlAsync(send.Id, ControlAction.Pause, RequestedAt, default);
+        await redis.Ledger.ControlAsync(send.Id, ControlAction.Resume, RequestedAt.AddSeconds(1), default);
+        var released = await redis.Ledger.DeliverAsync(send.Id, 0, Content(0, 2));
+        await redis.Ledger.SnapAsync(send.Id, 1, Content(2, 2), default);
+        var claim = Claim(send.Id, Content(2, 2), 0, 2, range: 1);
+        await redis.Ledger.ClaimAsync(claim);
+        await redis.Ledger.HandBackAsync(claim.Batch, claim.Owner, default);
+        await redis.Ledger.AdvanceAsync(claim.Batch, 1, default);
+        var end = await redis.Ledger.DeliverAsync(send.Id, 1, Content(2, 2));
+        var totals = await redis.Ledger.FinishAsync(send.Id, default);
+        await redis.Ledger.CloseAsync(send.Id, TimeSpan.Zero, TimeSpan.FromHours(1), default);
+        var receipts = await redis.Ledger.FindReceiptsAsync(send.Id, Receipt(3), default);
+        var again = await redis.Ledger.CreateAsync(send, default);
+
+        Assert.Equal((1, true, 4L), (released.ReleaseRange, end.Complete, totals!.ByOutcome[(int)Outcome.Accepted]));
+        Assert.Single(receipts);
+        Assert.Equal(CreateVerdict.New, again.Verdict);
+        Assert.Single(await redis.Ledger.ListAsync(10, before: null, default));
+    }
+
+    [Fact]
+    public async Task A_dead_redis_is_unavailable_and_never_an_unknown_notification()
+    {
+        await using var server = await RedisServer.StartAsync();
+        await using var redis = RedisUnderTest.Start(server.ConnectionString, LedgerUnderTest.Unhurried);
+        var send = Short(1);
+        await redis.Ledger.CreateAsync(send, default);
+        await server.KillAsync();
+
+        await Assert.ThrowsAsync<TokenCacheUnavailableException>(() => redis.Ledger.ClaimAsync(Claim(send.Id, send.ShortWay!.Value, 0, 1)));
+        await Assert.ThrowsAsync<TokenCacheUnavailableException>(() => redis.Ledger.ReadStatusAsync(send.Id, default));
+    }
+
+    private static async Task<string[]> WithoutEndAsync(RedisUnderTest redis, Guid id, string[] keys)
+    {
+        var lives = await Task.WhenAll(keys.Select(key => redis.ReadAsync(db => db.KeyTimeToLiveAsync(redis.Key(id, key)))));
+        return [.. keys.Where((_, i) => lives[i] is null)];
+    }
+}
