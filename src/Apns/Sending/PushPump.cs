@@ -29,6 +29,7 @@ internal sealed class PushPump : IAsyncDisposable
     private readonly Stack<Push> spare = new();
     private readonly ITimer timer;
     private readonly TaskCompletionSource idle = new(TaskCreationOptions.RunContinuationsAsynchronously);
+    private readonly TaskCompletionSource closed = new(TaskCreationOptions.RunContinuationsAsynchronously);
     private bool ticking;
     private bool stopped;
 
@@ -155,18 +156,26 @@ internal sealed class PushPump : IAsyncDisposable
 
     public async ValueTask DisposeAsync()
     {
+        bool first;
         lock (gate)
         {
+            first = !stopped;
             stopped = true;
             if (inFlight.Count == 0)
             {
                 idle.TrySetResult();
             }
         }
+        if (!first)
+        {
+            await closed.Task;
+            return;
+        }
         StopWhere(_ => true);
         await idle.Task; // each push is answered or past its deadline
         await pool.DisposeAsync();
         await timer.DisposeAsync();
+        closed.SetResult();
     }
 
     /// <summary>Starts pushes while there are streams. A transport that calls back on the same thread does not start a second round.</summary>

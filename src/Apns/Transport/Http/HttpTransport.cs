@@ -12,6 +12,7 @@ namespace PushFanout.Apns.Transport.Http;
 /// </summary>
 internal sealed class HttpTransport : ApnsTransport
 {
+    private const long RefusedStream = 7;
     private static readonly TimeSpan PingEvery = TimeSpan.FromSeconds(10);
 
     private readonly Uri endpoint;
@@ -111,6 +112,13 @@ internal sealed class HttpTransport : ApnsTransport
                 // sent, was refused, or was above GOAWAY's last stream.
                 return ExchangeEnd.NotSent;
             }
+        }
+        if (failure is HttpRequestException { InnerException: HttpProtocolException { ErrorCode: RefusedStream } cause }
+            && failure.Message != cause.Message)
+        {
+            // A refused stream that the handler has tried again and given up on: it says so in a sentence of its own. The same
+            // code from a GOAWAY, which proves nothing about streams below its last one, comes with the sentence of its cause.
+            return ExchangeEnd.Refused;
         }
         if (push.Stage is PushStage.Written or PushStage.Overdue)
         {

@@ -1,0 +1,170 @@
+using PushFanout.Apns.Tests.Kit;
+using PushFanout.Testing;
+
+namespace PushFanout.Apns.Tests.Connections;
+
+public sealed class StreamLimitTests
+{
+    [Fact]
+    public async Task A_server_that_allows_one_stream_until_it_knows_us_and_then_a_hundred_never_sees_more()
+    {
+        await using var server = new RawApns(
+            async (connection, id) =>
+            {
+                await connection.AnswerAsync(id);
+                if (connection.Pushes == 1)
+                {
+                    await connection.LimitStreamsAsync(100);
+                }
+            },
+            streamLimit: 1);
+
+        var answers = await server.NewClient().SendAsync(Pushes.Tokens(3000));
+
+        Assert.All(answers, answer => Assert.Equal(Answer.Accepted, answer.Answer));
+        var connection = Assert.Single(server.Connections);
+        Assert.Equal((3000, 0), (connection.Pushes, connection.Violations));
+        Assert.InRange(connection.MostOpen, 2, 100);
+    }
+
+    [Fact]
+    public async Task A_server_that_goes_down_to_one_stream_makes_pushes_slower_and_none_fail()
+    {
+        var held = 0;
+        await using var server = new RawApns(async (connection, id) =>
+        {
+            if (connection.Pushes is 300)
+            {
+                await connection.LimitStreamsAsync(1);
+            }
+            if (connection.Pushes is 600)
+            {
+                await connection.LimitStreamsAsync(100);
+            }
+            Interlocked.Increment(ref held);
+            await connection.AnswerAsync(id);
+        });
+
+        var answers = await server.NewClient().SendAsync(Pushes.Tokens(2000));
+
+        Assert.All(answers, answer => Assert.Equal(Answer.Accepted, answer.Answer));
+        var connection = Assert.Single(server.Connections);
+        Assert.Equal((2000, 0), (connection.Pushes, connection.Violations));
+    }
+
+    [Fact]
+    public async Task A_new_connection_carries_one_push_until_that_one_is_answered()
+    {
+        var first = new TaskCompletionSource<(RawConnection, int)>(TaskCreationOptions.RunContinuationsAsynchronously);
+        await using var server = new RawApns(async (connection, id) =>
+        {
+            if (!first.TrySetResult((connection, id)))
+            {
+                await connection.AnswerAsync(id);
+            }
+        });
+        var client = server.NewClient();
+        var sending = client.SendAsync(Pushes.Tokens(100));
+        var (connection, id) = await first.Task;
+
+        Assert.Equal((1, 1), (client.Statistics.PushesInFlight, client.Statistics.StreamLimit));
+        await connection.AnswerAsync(id);
+        var answers = await sending;
+
+        Assert.Equal(100, answers.Count(answer => answer.Answer == Answer.Accepted));
+        Assert.Equal(500, client.Statistics.StreamLimit);
+    }
+
+    [Fact]
+    public async Task Refused_streams_are_sent_again_and_every_push_is_handled_once()
+    {
+        var handled = 0;
+        await using var server = new RawApns(async (connection, id) =>
+        {
+            if (connection.Pushes % 5 == 0)
+            {
+                await connection.ResetAsync(id, RawConnection.RefusedStream);
+                return;
+            }
+            Interlocked.Increment(ref handled);
+            await connection.AnswerAsync(id);
+        });
+
+        var answers = await server.NewClient().SendAsync(Pushes.Tokens(1000));
+
+        Assert.All(answers, answer => Assert.Equal(Answer.Accepted, answer.Answer));
+        Assert.Equal(1000, handled);
+    }
+
+    [Fact]
+    public async Task A_server_that_refuses_every_stream_gets_its_pushes_back_and_is_not_hammered()
+    {
+        var tries = 0;
+        await using var server = new RawApns(async (connection, id) =>
+        {
+            if (connection.Pushes == 1)
+            {
+                await connection.AnswerAsync(id);
+                return;
+            }
+            Interlocked.Increment(ref tries);
+            await connection.ResetAsync(id, RawConnection.RefusedStream);
+        });
+        var client = server.NewClient(startTimeout: 2);
+        await client.SendAsync();
+
+        var answers = await client.SendAsync(Pushes.Tokens(20));
+
+        Assert.All(answers, answer => Assert.Equal((Answer.Unprocessed, ApnsReason.NotHandled), (answer.Answer, answer.Reason)));
+        Assert.InRange(tries, 20, 400);
+    }
+
+    [Fact]
+    public async Task When_streams_are_short_more_connections_open_by_themselves()
+    {
+        await using var apns = await SimulatedApns.StartAsync();
+        apns.Simulator.Latency = ApnsSimulator.AnswerLatency.Fixed(TimeSpan.FromMilliseconds(100));
+        var client = apns.NewClient(maxConnections: 3, maxStreams: 10);
+        using var enough = new CancellationTokenSource();
+        var sending = client.SendAsync(Pushes.Tokens(20_000), stopping: enough.Token);
+
+        await Eventually.TrueAsync(() => client.Statistics.ConnectionsOpen == 3, TimeSpan.FromSeconds(20), "three connections");
+        await enough.CancelAsync();
+        await sending;
+
+        Assert.Equal(3, apns.Simulator.Stats.ConnectionsTotal);
+        Assert.All(apns.Events, happened => Assert.Equal(ApnsConnectionEventKind.Opened, happened.Kind));
+    }
+
+    [Fact]
+    public async Task An_urgent_push_finds_a_stream_while_a_long_list_waits_for_one()
+    {
+        var held = new System.Collections.Concurrent.ConcurrentQueue<(RawConnection, int)>();
+        await using var server = new RawApns(async (connection, id) =>
+        {
+            if (connection.Pushes is 1 or 11)
+            {
+                await connection.AnswerAsync(id); // the first warms up, the eleventh is the urgent one
+                return;
+            }
+            held.Enqueue((connection, id));
+        });
+        var client = server.NewClient(maxStreams: 10);
+        await client.SendAsync();
+        var list = client.SendAsync(Pushes.Tokens(50));
+        await Eventually.TrueAsync(() => held.Count == 9, TimeSpan.FromSeconds(10), "all streams but the reserve taken");
+
+        var urgent = await client.SendAsync(Pushes.Alert, Pushes.Token(), new ApnsSendOptions(Urgent: true), CancellationToken.None);
+
+        Assert.Equal(Answer.Accepted, urgent.Answer);
+        Assert.False(list.IsCompleted);
+        while (!list.IsCompleted)
+        {
+            while (held.TryDequeue(out var waiting))
+            {
+                await waiting.Item1.AnswerAsync(waiting.Item2);
+            }
+            await Task.Yield();
+        }
+    }
+}

@@ -1,0 +1,22 @@
+namespace PushFanout.Apns.Tests.Kit;
+
+/// <summary>A clock whose two hands move apart on demand: time passes for both, a step moves only the wall clock.</summary>
+internal sealed class FakeClock : TimeProvider
+{
+    private DateTimeOffset wall = new(2026, 3, 1, 12, 0, 0, TimeSpan.Zero);
+    private long monotonic = 1;
+
+    public override long TimestampFrequency => TimeSpan.TicksPerSecond;
+
+    public override DateTimeOffset GetUtcNow() => wall;
+
+    public override long GetTimestamp() => monotonic;
+
+    public void Pass(TimeSpan time)
+    {
+        wall += time;
+        monotonic += time.Ticks;
+    }
+
+    public void StepWall(TimeSpan step) => wall += step;
+}

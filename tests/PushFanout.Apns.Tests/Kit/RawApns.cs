@@ -1,0 +1,96 @@
+using System.Collections.Concurrent;
+using System.Net;
+using System.Net.Security;
+using System.Net.Sockets;
+
+namespace PushFanout.Apns.Tests.Kit;
+
+/// <summary>
+/// An HTTP/2 server that knows nothing of pushes: a test says, frame by frame, what it does with each. It does not decode headers,
+/// so it can also do what no decent server does.
+/// </summary>
+internal sealed class RawApns : IAsyncDisposable
+{
+    private readonly TcpListener listener = new(IPAddress.Loopback, 0);
+    private readonly TestAuthority authority = new();
+    private readonly SslServerAuthenticationOptions tls;
+    private readonly Func<RawConnection, int, Task> onPush;
+    private readonly CancellationTokenSource stopping = new();
+    private readonly List<ApnsClient> clients = [];
+    private readonly ProviderTokenKey key;
+    private readonly Task accepting;
+
+    /// <param name="onPush">Called when the whole request of a stream has come, one at a time per connection.</param>
+    public RawApns(Func<RawConnection, int, Task> onPush, int streamLimit = 100)
+    {
+        this.onPush = onPush;
+        StreamLimit = streamLimit;
+        tls = new SslServerAuthenticationOptions
+        {
+            ServerCertificate = authority.Issue("localhost"),
+            ApplicationProtocols = [SslApplicationProtocol.Http2],
+        };
+        using var folder = new TemporaryFolder();
+        using var signing = System.Security.Cryptography.ECDsa.Create(System.Security.Cryptography.ECCurve.NamedCurves.nistP256);
+        key = (ProviderTokenKey)ProviderTokenKey.Load("TEAM123456", "KEY1234567", folder.Write("k.p8", signing.ExportPkcs8PrivateKeyPem())).Credential!;
+        listener.Start();
+        accepting = AcceptAsync();
+    }
+
+    /// <summary>What the first SETTINGS of a connection say.</summary>
+    public int StreamLimit { get; set; }
+
+    public ConcurrentQueue<RawConnection> Connections { get; } = new();
+
+    public ConcurrentQueue<ApnsConnectionEvent> Events { get; } = new();
+
+    public ApnsClient NewClient(int maxConnections = 1, double answerTimeout = 10, double startTimeout = 10, int maxStreams = 500)
+    {
+        var client = new ApnsClient(key, new ApnsClientOptions
+        {
+            Environment = ApnsEnvironment.Production,
+            EndpointOverride = new Uri($"https://localhost:{((IPEndPoint)listener.LocalEndpoint).Port}"),
+            TrustedRoots = authority.Roots,
+            MaxConnections = maxConnections,
+            MaxStreamsPerConnection = maxStreams,
+            AnswerTimeout = TimeSpan.FromSeconds(answerTimeout),
+            StartTimeout = TimeSpan.FromSeconds(startTimeout),
+            OnConnectionEvent = Events.Enqueue,
+        });
+        clients.Add(client);
+        return client;
+    }
+
+    public async ValueTask DisposeAsync()
+    {
+        await Task.WhenAll(clients.Select(client => client.DisposeAsync().AsTask()));
+        await stopping.CancelAsync();
+        listener.Stop();
+        await accepting;
+        foreach (var connection in Connections)
+        {
+            await connection.DisposeAsync();
+        }
+        key.Dispose();
+        authority.Dispose();
+        stopping.Dispose();
+    }
+
+    private async Task AcceptAsync()
+    {
+        try
+        {
+            while (true)
+            {
+                var socket = await listener.AcceptSocketAsync(stopping.Token);
+                var stream = new SslStream(new NetworkStream(socket, ownsSocket: true));
+                await stream.AuthenticateAsServerAsync(tls, stopping.Token);
+                Connections.Enqueue(new RawConnection(stream, StreamLimit, onPush));
+            }
+        }
+        catch (Exception e) when (e is OperationCanceledException or SocketException)
+        {
+            // stopped
+        }
+    }
+}
