@@ -27,7 +27,7 @@ public enum Answer : byte
 /// <param name="ReasonText">APNs' own word, for example <c>BadTopic</c>; null when there was none. Unknown words are kept as they came, cut at 64 characters.</param>
 /// <param name="Status">The HTTP status; 0 when there was none.</param>
 /// <param name="Since">Only with <see cref="Answer.Unregistered"/>, and only when APNs gave it: UTC, millisecond precision.</param>
-/// <param name="RetryAfter">The wait that the server asked for, when it did.</param>
+/// <param name="RetryAfter">The wait that the server asked for, when it did; at most a day.</param>
 /// <param name="Elapsed">From the request's write to the status line; zero when nothing was written.</param>
 public readonly record struct PushAnswer(
     Answer Answer,

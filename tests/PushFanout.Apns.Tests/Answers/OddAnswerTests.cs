@@ -103,6 +103,23 @@ public sealed class OddAnswerTests(ReasonTests.Apns fixture) : IClassFixture<Rea
         Assert.Equal(TimeSpan.FromSeconds(17), answer.RetryAfter);
     }
 
+    [Theory]
+    [InlineData("30", "00:00:30")]
+    [InlineData("2000000000", "1.00:00:00")] // no wait is longer than a day
+    [InlineData("Fri, 31 Dec 9999 23:59:59 GMT", "1.00:00:00")]
+    [InlineData("Sun, 06 Nov 1994 08:49:37 GMT", null)]
+    [InlineData("0", null)]
+    [InlineData("-5", null)]
+    [InlineData("soon", null)]
+    public async Task It_may_be_given_in_seconds_or_as_a_date(string header, string? wait)
+    {
+        await using var server = new RawApns((connection, id) => connection.AnswerAsync(id, 500, "{}", ("retry-after", header)));
+
+        var answer = await server.NewClient().SendAsync();
+
+        Assert.Equal(wait, answer.RetryAfter?.ToString());
+    }
+
     private async Task<PushAnswer> AnswerToAsync(PushReply reply)
     {
         var token = Pushes.Token();

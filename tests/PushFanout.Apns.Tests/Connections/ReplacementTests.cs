@@ -87,7 +87,7 @@ public sealed class ReplacementTests
             }
             else if (connection.Pushes == 11)
             {
-                await connection.GoAwayAsync(id, RawConnection.RefusedStream, "Maximum active streams violated for this endpoint.");
+                await connection.GoAwayAsync(int.MaxValue, RawConnection.RefusedStream, "Maximum active streams violated for this endpoint.");
                 await connection.CloseAsync();
             }
         });
@@ -174,11 +174,26 @@ public sealed class ReplacementTests
         await using var apns = await SimulatedApns.StartAsync();
         var client = apns.NewClient();
         await client.SendAsync();
-        apns.Simulator.DropConnections();
-        await Eventually.TrueAsync(() => apns.Simulator.Stats.ConnectionsOpen == 0, TimeSpan.FromSeconds(10), "the connection gone");
+        apns.Simulator.SendGoAway();
 
         var answer = await client.SendAsync();
 
         Assert.Equal(Answer.Accepted, answer.Answer);
+        Assert.Equal((2, 0), (apns.Simulator.Stats.Accepted, apns.Simulator.Stats.Duplicates));
+    }
+
+    [Fact]
+    public async Task An_idle_connection_that_broke_is_replaced()
+    {
+        await using var apns = await SimulatedApns.StartAsync();
+        var client = apns.NewClient();
+        await client.SendAsync();
+        apns.Simulator.DropConnections();
+
+        // A push may be written before the end of the connection has arrived here: then nobody knows, and it says so.
+        await Eventually.TrueAsync(
+            async () => (await client.SendAsync()).Answer == Answer.Accepted, TimeSpan.FromSeconds(20), "a push over a new connection");
+
+        Assert.Equal(2, apns.Simulator.Stats.ConnectionsTotal);
     }
 }

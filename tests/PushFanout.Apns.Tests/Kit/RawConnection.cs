@@ -57,7 +57,7 @@ internal sealed class RawConnection : IAsyncDisposable
     public async Task AnswerAsync(int id, int status = 200, string? body = null, params (string Name, string Value)[] headers)
     {
         open.TryRemove(id, out _);
-        List<byte> block = [status switch { 200 => 0x88, 400 => 0x8c, 404 => 0x8d, 500 => 0x8e, _ => throw new ArgumentOutOfRangeException(nameof(status)) }];
+        List<byte> block = [StatusBlock(status)];
         foreach (var (name, value) in headers)
         {
             block.AddRange([0, (byte)name.Length, .. Encoding.ASCII.GetBytes(name), (byte)value.Length, .. Encoding.ASCII.GetBytes(value)]);
@@ -68,6 +68,9 @@ internal sealed class RawConnection : IAsyncDisposable
             await WriteAsync(Data, EndStream, id, Encoding.UTF8.GetBytes(body));
         }
     }
+
+    /// <summary>Sends the head of an answer whose body never comes.</summary>
+    public Task StartAnswerAsync(int id, int status) => WriteAsync(Headers, EndHeaders, id, [StatusBlock(status)]);
 
     public Task ResetAsync(int id, int errorCode)
     {
@@ -94,6 +97,15 @@ internal sealed class RawConnection : IAsyncDisposable
     }
 
     public ValueTask CloseAsync() => stream.DisposeAsync();
+
+    private static byte StatusBlock(int status) => status switch
+    {
+        200 => 0x88,
+        400 => 0x8c,
+        404 => 0x8d,
+        500 => 0x8e,
+        _ => throw new ArgumentOutOfRangeException(nameof(status)),
+    };
 
     private async Task ReadAsync(int streamLimit)
     {

@@ -14,6 +14,7 @@ internal sealed class HttpTransport : ApnsTransport
 {
     private const long RefusedStream = 7;
     private static readonly TimeSpan PingEvery = TimeSpan.FromSeconds(10);
+    private static readonly TimeSpan LongestWait = TimeSpan.FromDays(1);
 
     private readonly Uri endpoint;
     private readonly TimeProvider clock;
@@ -153,7 +154,7 @@ internal sealed class HttpTransport : ApnsTransport
     {
         var header = response.Headers.RetryAfter;
         var wait = header?.Delta ?? (header?.Date is { } date ? date - clock.GetUtcNow() : null);
-        return wait > TimeSpan.Zero ? wait : null;
+        return wait > LongestWait ? LongestWait : wait > TimeSpan.Zero ? wait : null;
     }
 
     /// <summary>The one connection of this transport is used up.</summary>

@@ -1,0 +1,120 @@
+using PushFanout.Apns.Tests.Kit;
+using PushFanout.ApnsSimulator;
+using PushFanout.Testing;
+
+namespace PushFanout.Apns.Tests.Sending;
+
+public sealed class StopTests : IAsyncLifetime
+{
+    private static readonly TimeSpan Soon = TimeSpan.FromSeconds(30);
+    private SimulatedApns apns = null!;
+
+    public async Task InitializeAsync() => apns = await SimulatedApns.StartAsync();
+
+    public Task DisposeAsync() => apns.DisposeAsync().AsTask();
+
+    [Fact]
+    public async Task After_a_stop_what_was_written_gets_its_answer_and_the_rest_comes_back_unprocessed()
+    {
+        apns.Simulator.Latency = AnswerLatency.Fixed(TimeSpan.FromMilliseconds(100));
+        using var stopping = new CancellationTokenSource();
+        var client = apns.NewClient(maxStreams: 50);
+        var sending = client.SendAsync(Pushes.Tokens(5000), Pushes.New(seed: Guid.NewGuid()), stopping.Token);
+        await Eventually.TrueAsync(() => apns.Simulator.Stats.Accepted > 100, Soon, "some pushes");
+        await stopping.CancelAsync();
+
+        var answers = await sending;
+
+        var accepted = answers.Count(answer => answer.Answer == Answer.Accepted);
+        Assert.Equal(apns.Simulator.Stats.Accepted, accepted);
+        Assert.InRange(accepted, 100, 4999);
+        Assert.Equal(5000 - accepted, answers.Count(answer => (answer.Answer, answer.Reason) == (Answer.Unprocessed, ApnsReason.Stopped)));
+    }
+
+    [Fact]
+    public async Task A_push_that_was_stopped_before_it_began_opens_no_connection()
+    {
+        using var stopping = new CancellationTokenSource();
+        await stopping.CancelAsync();
+        var client = apns.NewClient();
+
+        var one = await client.SendAsync(Pushes.Alert, Pushes.Token(), default, stopping.Token);
+        var many = await client.SendAsync(Pushes.Tokens(3), stopping: stopping.Token);
+
+        Assert.All([one, .. many], answer => Assert.Equal((Answer.Unprocessed, ApnsReason.Stopped), (answer.Answer, answer.Reason)));
+        Assert.Equal(0, apns.Simulator.Stats.ConnectionsTotal);
+    }
+
+    [Fact]
+    public async Task A_single_push_that_waits_for_a_stream_can_be_stopped_and_a_written_one_cannot()
+    {
+        apns.Simulator.Latency = AnswerLatency.Fixed(TimeSpan.FromMilliseconds(500));
+        using var stopping = new CancellationTokenSource();
+        var client = apns.NewClient(maxStreams: 1, urgentReserve: 0);
+        var written = client.SendAsync(Pushes.Alert, Pushes.Token(), default, stopping.Token).AsTask();
+        await Eventually.TrueAsync(() => apns.Simulator.Stats.Accepted == 1, Soon, "the first push with the server");
+        var waiting = client.SendAsync(Pushes.Alert, Pushes.Token(), default, stopping.Token).AsTask();
+        await stopping.CancelAsync();
+
+        Assert.Equal(ApnsReason.Stopped, (await waiting).Reason);
+        Assert.Equal(Answer.Accepted, (await written).Answer);
+    }
+
+    [Fact]
+    public async Task Stopping_one_list_leaves_the_others_alone()
+    {
+        apns.Simulator.Latency = AnswerLatency.Fixed(TimeSpan.FromMilliseconds(20));
+        using var stopping = new CancellationTokenSource();
+        var client = apns.NewClient(maxStreams: 20);
+        var stopped = client.SendAsync(Pushes.Tokens(2000), stopping: stopping.Token);
+        var goingOn = client.SendAsync(Pushes.Tokens(200));
+        await Eventually.TrueAsync(() => apns.Simulator.Stats.Accepted > 50, Soon, "some pushes");
+        await stopping.CancelAsync();
+
+        Assert.Contains(await stopped, answer => answer.Reason == ApnsReason.Stopped);
+        Assert.All(await goingOn, answer => Assert.Equal(Answer.Accepted, answer.Answer));
+    }
+
+    [Fact]
+    public async Task Disposing_in_the_middle_of_a_list_answers_all_of_it()
+    {
+        apns.Simulator.Latency = AnswerLatency.Fixed(TimeSpan.FromMilliseconds(100));
+        var client = apns.NewClient(maxStreams: 50);
+        var sending = client.SendAsync(Pushes.Tokens(5000));
+        await Eventually.TrueAsync(() => apns.Simulator.Stats.Accepted > 100, Soon, "some pushes");
+
+        await client.DisposeAsync();
+
+        Assert.True(sending.IsCompleted || await Task.WhenAny(sending, Task.Delay(Soon)) == sending);
+        var answers = await sending;
+        Assert.Equal(apns.Simulator.Stats.Accepted, answers.Count(answer => answer.Answer == Answer.Accepted));
+        Assert.DoesNotContain(answers, answer => answer.Answer == Answer.Ambiguous);
+        Assert.Equal(0, client.Statistics.ConnectionsOpen);
+    }
+
+    [Fact]
+    public async Task After_disposal_every_push_comes_back()
+    {
+        var client = apns.NewClient();
+        await client.SendAsync();
+        await client.DisposeAsync();
+
+        var answers = await client.SendAsync(Pushes.Tokens(3));
+
+        Assert.All(answers, answer => Assert.Equal((Answer.Unprocessed, ApnsReason.Stopped), (answer.Answer, answer.Reason)));
+    }
+
+    [Fact]
+    public async Task Disposing_waits_for_a_server_that_is_silent_no_longer_than_the_deadline_of_an_answer()
+    {
+        var client = apns.NewClient(answerTimeout: 0.5);
+        await client.SendAsync();
+        apns.Simulator.StrikeNext(Fault.Stall());
+        var stalled = client.SendAsync();
+        await Eventually.TrueAsync(() => apns.Simulator.Stats.Faults.ContainsKey(FaultKind.Stall), Soon, "the push with the server");
+
+        await client.DisposeAsync().AsTask().WaitAsync(TimeSpan.FromSeconds(10));
+
+        Assert.Equal(Answer.Ambiguous, (await stalled).Answer);
+    }
+}
