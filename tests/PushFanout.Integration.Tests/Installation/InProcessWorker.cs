@@ -1,0 +1,40 @@
+using Microsoft.Extensions.Configuration;
+using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.Hosting;
+using PushFanout.Testing;
+using PushFanout.Worker.Hosting;
+
+namespace PushFanout.Integration.Tests.Installation;
+
+/// <summary>A whole worker in the test's own process, so that a test can look inside.</summary>
+public sealed class InProcessWorker : IAsyncDisposable
+{
+    private readonly IHost _host;
+
+    private InProcessWorker(IHost host) => _host = host;
+
+    public static async Task<InProcessWorker> StartAsync(IConfiguration configuration)
+    {
+        var read = PushFanoutOptionsReader.Read(configuration);
+        Assert.Empty(read.Faults);
+        var worker = new InProcessWorker(WorkerHost.Build(read.Options!, configuration));
+        await worker._host.StartAsync();
+        await Eventually.TrueAsync(() => worker.Get<PipelineLifetime>().IsRunning, TimeSpan.FromSeconds(60), "the worker consumes its queues");
+        return worker;
+    }
+
+    internal T Get<T>() where T : notnull => _host.Services.GetRequiredService<T>();
+
+    public async ValueTask DisposeAsync()
+    {
+        await _host.StopAsync();
+        if (_host is IAsyncDisposable disposable)
+        {
+            await disposable.DisposeAsync();
+        }
+        else
+        {
+            _host.Dispose();
+        }
+    }
+}

@@ -1,0 +1,22 @@
+using PushFanout.Testing;
+
+namespace PushFanout.Integration.Tests.Installation;
+
+/// <summary>The RabbitMQ and Redis of this test run; every installation gets a virtual host and a key prefix of its own on them.</summary>
+public static class Servers
+{
+    private static readonly Lazy<Task<RabbitMqServer>> OwnRabbitMq = new(() => RabbitMqServer.StartAsync());
+
+    /// <summary>A broker address with nothing of another test on it; a given broker (PUSHFANOUT_TEST_RABBITMQ) is shared as it is.</summary>
+    public static async Task<Uri> NewVirtualHostAsync()
+    {
+        if (Environment.GetEnvironmentVariable("PUSHFANOUT_TEST_RABBITMQ") is { Length: > 0 })
+        {
+            return await SharedServers.RabbitMqAsync();
+        }
+        var server = await OwnRabbitMq.Value;
+        var name = $"test-{Guid.NewGuid():N}";
+        await server.ControlAsync("eval", $"rabbit_vhost:add(<<\"{name}\">>, <<\"test\">>), rabbit_auth_backend_internal:set_permissions(<<\"guest\">>, <<\"{name}\">>, <<\".*\">>, <<\".*\">>, <<\".*\">>, <<\"test\">>).");
+        return new Uri(server.Uri, name);
+    }
+}

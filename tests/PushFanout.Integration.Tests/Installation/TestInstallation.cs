@@ -1,0 +1,115 @@
+using Microsoft.Extensions.Configuration;
+using PushFanout.ApnsSimulator;
+using PushFanout.Testing;
+using PushFanout.TokenCache;
+using PushFanout.TokenCache.Redis;
+
+namespace PushFanout.Integration.Tests.Installation;
+
+/// <summary>Broker, store and simulator for one test, as an operator would set them up; workers are started on it as processes or in this one.</summary>
+public sealed class TestInstallation : IAsyncDisposable
+{
+    public const string App = "shop-ios";
+    public const string Topic = "com.example.shop";
+    private const string TeamId = "DEMOTEAM01";
+    private const string KeyId = "DEMOKEY001";
+
+    private readonly Dictionary<string, string?> _settings = [];
+    private readonly List<IAsyncDisposable> _started = [];
+
+    private TestInstallation(Uri rabbitMq, string redis, SimulatorHost simulator)
+    {
+        RabbitMq = rabbitMq;
+        Simulator = simulator;
+        var parts = redis.Split(",password=");
+        Redis = new RedisConnection(new RedisConnectionOptions { Endpoints = parts[0], Password = parts.ElementAtOrDefault(1), KeyPrefix = $"t{Guid.NewGuid():N}"[..9] });
+        Devices = new RedisTokenCache(Redis);
+        Set("RabbitMq:Uri", rabbitMq.ToString());
+        Set("Redis:Endpoints", parts[0]);
+        Set("Redis:KeyPrefix", Redis.KeyPrefix);
+        Set("Apns:EndpointOverride", simulator.Endpoint.ToString());
+        Set("Apns:TrustedCaFile", simulator.AuthorityFile);
+        Set("Credentials:main:Kind", "p8");
+        Set("Credentials:main:TeamId", TeamId);
+        Set("Credentials:main:KeyId", KeyId);
+        Set("Credentials:main:KeyFile", simulator.DemoKeyFile);
+        Set($"Apps:{App}:Topic", Topic);
+        Set($"Apps:{App}:Environment", "production");
+        Set($"Apps:{App}:Credential", "main");
+        Set("Http:Urls", "http://127.0.0.1:0");
+        _settings["Logging:LogLevel:Default"] = "Information";
+        _settings["Logging:LogLevel:Microsoft"] = "Warning";
+        _settings["Logging:LogLevel:MassTransit"] = "Warning";
+    }
+
+    public Uri RabbitMq { get; }
+
+    public RedisConnection Redis { get; }
+
+    public ITokenCache Devices { get; }
+
+    public SimulatorHost Simulator { get; }
+
+    public static async Task<TestInstallation> CreateAsync(SimulatorOptions? simulator = null, Uri? rabbitMq = null, string? redis = null)
+    {
+        var installation = new TestInstallation(
+            rabbitMq ?? await Servers.NewVirtualHostAsync(), redis ?? await SharedServers.RedisAsync(),
+            await SimulatorHost.StartAsync(simulator ?? new SimulatorOptions { Topics = [Topic] }));
+        await installation.Devices.OpenAppAsync(App, 1024, CancellationToken.None);
+        return installation;
+    }
+
+    /// <summary>A setting below <c>PushFanout</c> for the workers started from now on.</summary>
+    public void Set(string setting, string? value) => _settings["PushFanout:" + setting] = value;
+
+    public IConfiguration Configuration => new ConfigurationBuilder().AddInMemoryCollection(_settings).Build();
+
+    /// <summary>A worker in this process, consuming when this returns.</summary>
+    public async Task<InProcessWorker> StartWorkerAsync()
+    {
+        var worker = await InProcessWorker.StartAsync(Configuration);
+        _started.Add(worker);
+        return worker;
+    }
+
+    /// <summary>A worker in a process of its own, consuming when this returns.</summary>
+    public async Task<ChildProcess> StartWorkerProcessAsync()
+    {
+        var environment = _settings.ToDictionary(setting => setting.Key.Replace(":", "__", StringComparison.Ordinal), setting => setting.Value);
+        var process = ChildProcess.Start("dotnet", [Path.Combine(AppContext.BaseDirectory, "pushfanout.dll"), "worker"], environment, Path.GetTempPath());
+        _started.Add(process);
+        await process.WaitForLineAsync("ready", TimeSpan.FromSeconds(60));
+        return process;
+    }
+
+    public async Task<PlainAmqpClient> ConnectAsync()
+    {
+        var client = await PlainAmqpClient.ConnectAsync(RabbitMq);
+        _started.Add(client);
+        return client;
+    }
+
+    public Task ImportAsync(IEnumerable<DeviceRegistration> devices) => Devices.ImportAsync(App, Stream(devices), null, CancellationToken.None);
+
+    public async Task<long> CountAsync(string audience) =>
+        await Devices.CountAsync(App, new AudienceExpression([audience], [], [], [], []), CancellationToken.None);
+
+    public async ValueTask DisposeAsync()
+    {
+        foreach (var started in Enumerable.Reverse(_started))
+        {
+            await started.DisposeAsync();
+        }
+        await Simulator.DisposeAsync();
+        await Redis.DisposeAsync();
+    }
+
+    private static async IAsyncEnumerable<DeviceRegistration> Stream(IEnumerable<DeviceRegistration> devices)
+    {
+        foreach (var device in devices)
+        {
+            yield return device;
+        }
+        await Task.CompletedTask;
+    }
+}
