@@ -47,7 +47,7 @@ internal sealed partial class TickConsumer(
             Standstill(logger, tick.NotificationId, next.SettledTokens, notification.Unfinished.Count);
             await release.PublishAsync(notification, notification.Unfinished, stopping);
         }
-        if (next.StandstillTicks > 0)
+        if (!waits && next.StandstillTicks > 0)
         {
             await steering.NudgeAsync(tick.NotificationId, stopping);
         }
