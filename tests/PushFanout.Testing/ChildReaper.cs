@@ -11,9 +11,12 @@ internal static class ChildReaper
 {
     private const string Script = """
         trap '' INT TERM HUP
-        left=' '
+        left=
         while read -r sign id; do
-          if [ "$sign" = + ]; then left="$left$id "; else left="${left%% "$id" *} ${left#* "$id" }"; fi
+          others=
+          for other in $left; do [ "$other" = "$id" ] || others="$others $other"; done
+          left=$others
+          [ "$sign" = - ] || left="$left $id"
         done
         for id in $left; do kill -KILL "$id" 2>/dev/null; done
         """;
