@@ -381,6 +381,13 @@ public abstract class TokenCacheContract : IAsyncLifetime
     }
 
     [Fact]
+    public async Task An_import_that_gives_one_device_id_to_many_tokens_keeps_the_latest()
+    {
+        await ImportAsync(Enumerable.Range(0, 500).Select(n => Device(n, At(n == 77 ? 2 : 1), deviceId: "all the same")));
+        Assert.Equal(Hex(77), await ReadAsync(Audience("all")));
+    }
+
+    [Fact]
     public async Task An_app_opened_with_another_number_of_shards_is_refused()
     {
         await Cache.OpenAppAsync(App, Shards, default);

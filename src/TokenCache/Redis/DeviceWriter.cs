@@ -22,7 +22,7 @@ internal sealed class DeviceWriter(RedisConnection connection, AppKeys keys, Aud
             shards.NoteNamesAsync([.. stored.SelectMany(entry => entry.Audiences ?? []).Distinct()], cancellationToken),
             ForgetOwnersAsync(stored, cancellationToken),
             HintUsersAsync(stored.Where(entry => entry.UserId.Length > 0), cancellationToken),
-            ClaimIdsAsync([.. stored.Where(entry => entry.DeviceId.Length > 0)], cancellationToken)).ConfigureAwait(false);
+            ClaimIdsAsync(stored.Where(entry => entry.DeviceId.Length > 0), cancellationToken)).ConfigureAwait(false);
         return [.. entries.Select(entry => entry.Result)];
     }
 
@@ -82,10 +82,14 @@ internal sealed class DeviceWriter(RedisConnection connection, AppKeys keys, Aud
             await TakeBackAsync(gone.Select(user => (user.Entry, new Removal(user.Entry.Token, user.At, UserId: user.Entry.UserId))), stop).ConfigureAwait(false);
         }, cancellationToken);
 
-    private async Task ClaimIdsAsync(IReadOnlyCollection<Entry> stored, CancellationToken cancellationToken)
+    private async Task ClaimIdsAsync(IEnumerable<Entry> stored, CancellationToken cancellationToken)
     {
+        var latest = stored.GroupBy(entry => entry.DeviceId).Select(same => (Entry: same.Max(Entry.ByClaim)!, Same: same)).ToList();
+        await TakeBackAsync(
+            latest.SelectMany(id => id.Same.Where(entry => !entry.Token.AsSpan().SequenceEqual(id.Entry.Token))
+                .Select(entry => (entry, new Removal(entry.Token, id.Entry.At, DeviceId: entry.DeviceId)))), cancellationToken).ConfigureAwait(false);
         // A round that leaves something over has met another writer of the same device id, who then is done.
-        for (var left = stored; left.Count > 0;)
+        for (IReadOnlyCollection<Entry> left = [.. latest.Select(id => id.Entry)]; left.Count > 0;)
         {
             var again = new ConcurrentBag<Entry>();
             await Pipelined.ForEachAsync(Pipelined.ByShard(left, entry => keys.ShardOf(entry.DeviceId)), async (call, stop) =>
@@ -138,6 +142,10 @@ internal sealed class DeviceWriter(RedisConnection connection, AppKeys keys, Aud
     /// <summary>One registration on its way.</summary>
     private sealed class Entry(DeviceRegistration device, int shard)
     {
+        /// <summary>Which of two tokens a device id goes to: the later, of the same moment the greater; as in <c>claim.lua</c>.</summary>
+        public static readonly IComparer<Entry> ByClaim = Comparer<Entry>.Create((a, b) =>
+            a.At != b.At ? a.At.CompareTo(b.At) : a.Token.AsSpan().SequenceCompareTo(b.Token));
+
         public byte[] Token { get; } = device.Token.ToArray();
         public int Shard { get; } = shard;
         public long At { get; } = DeviceLimits.Milliseconds(device.At);

@@ -13,14 +13,22 @@ local function precedes(a, b)
   return #a < #b
 end
 
-local answers = {}
+local ids, buried = {}, {}
+for i = 1, #ARGV, 4 do
+  ids[#ids + 1] = ARGV[i]
+  buried[#buried + 1] = 'd' .. ARGV[i]
+end
+local entries = {}
+for i, entry in ipairs(redis.call('HMGET', KEYS[1], unpack(ids))) do entries[ids[i]] = entry end
+local removed_at = removals_of(KEYS[2], buried)
+
+local answers, written = {}, {}
 for i = 1, #ARGV, 4 do
   local id, token, expected = ARGV[i], ARGV[i + 1], ARGV[i + 3]
   local at = math.min(tonumber(ARGV[i + 2]), now + CLOCK_SKEW)
-  local gone = tonumber(redis.call('ZSCORE', KEYS[2], 'd' .. id) or -1)
-  local entry = redis.call('HGET', KEYS[1], id)
+  local entry, gone = entries[id], removed_at['d' .. id]
   local answer = 'ok'
-  if at <= gone then
+  if gone and at <= gone then
     answer = 'lost ' .. string.format('%.0f', gone)
   elseif entry then
     local held_at, held = struct.unpack('>I6', entry), string.sub(entry, 7)
@@ -32,7 +40,12 @@ for i = 1, #ARGV, 4 do
       answer = 'held ' .. entry
     end
   end
-  if answer == 'ok' then write_hash(KEYS[1], {id, struct.pack('>I6', at) .. token}) end
+  if answer == 'ok' then
+    entries[id] = struct.pack('>I6', at) .. token
+    written[#written + 1] = id
+    written[#written + 1] = entries[id]
+  end
   answers[#answers + 1] = answer
 end
+if #written > 0 then write_hash(KEYS[1], written) end
 return answers

@@ -28,6 +28,17 @@ local function now_ms()
   return time[1] * 1000 + math.floor(time[2] / 1000)
 end
 
+-- Member → when it was removed, of those members that were.
+local function removals_of(key, members)
+  local found = {}
+  if redis.call('EXISTS', key) == 1 then
+    for i, score in ipairs(redis.call('ZMSCORE', key, unpack(members))) do
+      if score then found[members[i]] = tonumber(score) end
+    end
+  end
+  return found
+end
+
 local CLOCK_SKEW = 5 * 60 * 1000
 local TOMBSTONE_AGE = 30 * 24 * 60 * 60 * 1000
 

@@ -7,10 +7,7 @@ local tokens = {}
 for i = 1, #ARGV, 4 do tokens[#tokens + 1] = ARGV[i] end
 local records = {}
 for i, record in ipairs(redis.call('HMGET', KEYS[1], unpack(tokens))) do records[tokens[i]] = record end
-local removed_at = {}
-if redis.call('EXISTS', KEYS[2]) == 1 then
-  for i, score in ipairs(redis.call('ZMSCORE', KEYS[2], unpack(tokens))) do removed_at[tokens[i]] = tonumber(score or nil) end
-end
+local removed_at = removals_of(KEYS[2], tokens)
 
 -- audience → token → whether it is a member from now on
 local memberships = {}
