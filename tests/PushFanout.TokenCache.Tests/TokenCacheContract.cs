@@ -323,32 +323,59 @@ public abstract class TokenCacheContract : IAsyncLifetime
     }
 
     [Fact]
-    public async Task Random_registrations_and_removals_end_the_same_in_any_order()
+    public async Task Random_registrations_and_removals_end_the_same_in_order_out_of_order_and_all_at_once()
     {
         var random = new Random(1);
-        for (var round = 0; round < 20; round++)
+        for (var round = 0; round < 40; round++)
         {
-            var moments = Enumerable.Range(0, 8).OrderBy(_ => random.Next()).ToArray();
-            var calls = moments.Select(minute => (Minute: minute, Registers: random.Next(3) > 0, Token: 1000 * round + random.Next(3))).ToList();
-            var results = new List<string[]>();
-            foreach (var app in (string[])[$"forward{round}", $"shuffled{round}"])
+            var calls = Enumerable.Range(1, 9).OrderBy(_ => random.Next()).Select(minute => AnyCall(random, minute)).ToList();
+            await Cache.OpenAppAsync($"ordered{round}", Shards, default);
+            await Cache.OpenAppAsync($"shuffled{round}", Shards, default);
+            await Cache.OpenAppAsync($"at-once{round}", Shards, default);
+            foreach (var (_, call) in calls.OrderBy(call => call.Minute))
             {
-                await Cache.OpenAppAsync(app, Shards, default);
-                foreach (var call in app.StartsWith("forward", StringComparison.Ordinal) ? calls.OrderBy(call => call.Minute).ToList() : calls)
-                {
-                    await (call.Registers
-                        ? Cache.RegisterAsync(app, Device(call.Token, At(call.Minute), audiences: $"at{call.Minute}"), default)
-                        : (Task)Cache.UnregisterAsync(app, DeviceSelector.ByToken(Token(call.Token)), At(call.Minute), default));
-                }
-                var left = new List<string>();
-                for (var n = 0; n < 3; n++)
-                {
-                    left.AddRange((await Cache.FindDevicesAsync(app, DeviceSelector.ByToken(Token(1000 * round + n)), default))
-                        .Select(device => $"{n}: {string.Join(',', device.Audiences)}"));
-                }
-                results.Add([.. left]);
+                await call($"ordered{round}");
             }
-            Assert.Equal(results[0], results[1]);
+            foreach (var (_, call) in calls)
+            {
+                await call($"shuffled{round}");
+            }
+            await Task.WhenAll(calls.Select(call => call.Call($"at-once{round}")));
+            var expected = await StateAsync($"ordered{round}");
+            Assert.Equal($"round {round}: {expected}", $"round {round}: {await StateAsync($"shuffled{round}")}");
+            Assert.Equal($"round {round}: {expected}", $"round {round}: {await StateAsync($"at-once{round}")}");
+        }
+
+        (int Minute, Func<string, Task> Call) AnyCall(Random random, int minute)
+        {
+            var token = random.Next(3);
+            var (user, deviceId) = (random.Next(3) is var u and > 0 ? $"user{u}" : null, random.Next(3) is var d and > 0 ? $"device{d}" : null);
+            return (minute, random.Next(9) switch
+            {
+                0 => app => Cache.UnregisterAsync(app, DeviceSelector.ByToken(Token(token)), At(minute), default),
+                1 => app => Cache.UnregisterAsync(app, DeviceSelector.ByUser("user1"), At(minute), default),
+                2 => app => Cache.UnregisterAsync(app, DeviceSelector.ByDeviceId("device1"), At(minute), default),
+                _ => app => Cache.RegisterAsync(app, Device(token, At(minute), user, deviceId, $"at{minute} odd{minute % 2}"), default),
+            });
+        }
+
+        async Task<string> StateAsync(string app)
+        {
+            var left = new List<string>();
+            for (var n = 0; n < 3; n++)
+            {
+                left.AddRange((await Cache.FindDevicesAsync(app, DeviceSelector.ByToken(Token(n)), default))
+                    .Select(device => $"{n} {device.UserId} {device.DeviceId} {string.Join(',', device.Audiences)}"));
+            }
+            foreach (var expression in (AudienceExpression[])[Audience(users: "user1"), Audience(users: "user2"), Audience("odd0"), Audience("odd1"), Audience("all")])
+            {
+                left.Add(string.Join(',', Hex(await Cache.ReadAsync(app, expression, 0, Shards, default)).Select(hex => hex[..4])));
+            }
+            foreach (var id in (string[])["device1", "device2"])
+            {
+                left.AddRange((await Cache.FindDevicesAsync(app, DeviceSelector.ByDeviceId(id), default)).Select(device => $"{id} {Convert.ToHexString(device.Token.Span)[..4]}"));
+            }
+            return string.Join("; ", left);
         }
     }
 

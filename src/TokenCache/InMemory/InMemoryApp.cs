@@ -33,47 +33,26 @@ internal sealed class InMemoryApp(int shards)
     {
         var at = Clamp(DeviceLimits.Milliseconds(registration.At), now);
         var old = Find(registration.Token);
-        var (userId, deviceId) = (NullIfEmpty(registration.UserId), NullIfEmpty(registration.DeviceId));
-        if (_goneTokens.Since(registration.Token, at) is not null || at < old?.At)
+        if (_goneTokens.Covers(registration.Token, at) || at < old?.At)
         {
+            if (NullIfEmpty(registration.DeviceId) is { } id)
+            {
+                RemoveDeviceId(id, at - 1, now); // it still says that the device had left its older tokens by then
+            }
             return RegistrationResult.Stale;
         }
-        var token = old?.Token ?? registration.Token.ToArray();
-        if (OvertakenAt(token, at, userId, deviceId) is { } overtakenAt)
+        var device = new Device(old?.Token ?? registration.Token.ToArray(), Math.Max(at, now), at,
+            NullIfEmpty(registration.UserId), NullIfEmpty(registration.DeviceId),
+            registration.Audiences is { } audiences ? [.. DeviceLimits.Stored(audiences)] : old?.Audiences ?? []);
+        Store(device, now);
+        _goneTokens.Remove(device.Token);
+        var claimed = TryClaim(device, now);
+        if (!claimed || (device.UserId is { } user && _goneUsers.Covers(user, at)))
         {
-            Remove(token, overtakenAt, now, _ => false); // this registration was true for a while, so no older one is any more
+            RemoveForOwner(device, now); // it was true for a while, so what was there before is gone too
             return RegistrationResult.Stale;
         }
-        if (deviceId is not null && OfDeviceId(deviceId) is { } sameDevice && !sameDevice.Token.Span.SequenceEqual(token.Span))
-        {
-            Remove(sameDevice.Token, at, now, _ => false);
-        }
-        Store(new Device(token, Math.Max(at, now), at, userId, deviceId,
-            registration.Audiences is { } audiences ? [.. DeviceLimits.Stored(audiences)] : old?.Audiences ?? []));
-        _goneTokens.Remove(token);
         return old is null ? RegistrationResult.Added : RegistrationResult.Renewed;
-    }
-
-    /// <summary>When the user or the device id was removed, or the device id got another token, if that was later.</summary>
-    private long? OvertakenAt(ReadOnlyMemory<byte> token, long at, string? userId, string? deviceId)
-    {
-        if (userId is not null && _goneUsers.Since(userId, at) is { } userGone)
-        {
-            return userGone;
-        }
-        if (deviceId is null)
-        {
-            return null;
-        }
-        if (_goneDeviceIds.Since(deviceId, at) is { } deviceIdGone)
-        {
-            return deviceIdGone;
-        }
-        return _claims.TryGetValue(deviceId, out var claim)
-            && (claim.At, claim.Token.Span.SequenceCompareTo(token.Span)) is var (claimedAt, order)
-            && (claimedAt > at || (claimedAt == at && order > 0)) && order != 0
-            ? claimedAt
-            : null;
     }
 
     /// <summary>Removes the device unless the caller says that it is later, and remembers the removal unless it is.</summary>
@@ -86,43 +65,100 @@ internal sealed class InMemoryApp(int shards)
         }
         if (device is not null)
         {
-            Drop(device);
+            Drop(device, now);
         }
         _goneTokens.Add(device?.Token ?? token.ToArray(), at, now);
         return device;
     }
 
-    public void BuryUser(string userId, long at, long now) => _goneUsers.Add(userId, at, now);
+    /// <returns>How many devices were removed.</returns>
+    public int RemoveUser(string userId, long at, long now)
+    {
+        _goneUsers.Add(userId, at, now);
+        var known = OfUser(userId).Where(device => device.At <= at).ToList();
+        known.ForEach(device => RemoveForOwner(device, now));
+        return known.Count;
+    }
 
-    public void BuryDeviceId(string deviceId, long at, long now) => _goneDeviceIds.Add(deviceId, at, now);
+    /// <returns>How many devices were removed.</returns>
+    public int RemoveDeviceId(string deviceId, long at, long now)
+    {
+        _goneDeviceIds.Add(deviceId, at, now);
+        if (OfDeviceId(deviceId) is not { } device || device.At > at)
+        {
+            return 0;
+        }
+        RemoveForOwner(device, now);
+        return 1;
+    }
 
-    public bool Join(Device device, string audience)
+    public bool Join(Device device, string audience, long now)
     {
         if (device.Audiences.Contains(audience))
         {
             return false;
         }
-        Store(device with { Audiences = [.. device.Audiences, audience] });
+        Store(device with { Audiences = [.. device.Audiences, audience] }, now);
         return true;
     }
 
-    public bool Leave(Device device, string audience)
+    public bool Leave(Device device, string audience, long now)
     {
         if (!device.Audiences.Contains(audience))
         {
             return false;
         }
-        Store(device with { Audiences = [.. device.Audiences.Where(name => name != audience)] });
+        Store(device with { Audiences = [.. device.Audiences.Where(name => name != audience)] }, now);
         return true;
     }
 
     public static long Clamp(long at, long now) => Math.Min(at, now + (long)DeviceLimits.ClockSkew.TotalMilliseconds);
 
-    private void Store(Device device)
+    /// <summary>Gives the device id its newer token and removes the older; false when the device id is gone or has a later token.</summary>
+    private bool TryClaim(Device device, long now)
+    {
+        if (device.DeviceId is not { } id)
+        {
+            return true;
+        }
+        if (_goneDeviceIds.Covers(id, device.At))
+        {
+            return false;
+        }
+        if (_claims.TryGetValue(id, out var held) && held.Token.Span.SequenceCompareTo(device.Token.Span) is var order and not 0)
+        {
+            if (held.At > device.At || (held.At == device.At && order > 0))
+            {
+                return false;
+            }
+            if (OfDeviceId(id) is { } older)
+            {
+                RemoveForOwner(older, now);
+            }
+        }
+        _claims[id] = new Claim(device.Token, device.At);
+        return true;
+    }
+
+    /// <summary>
+    /// Removes a device because its user or device id is gone. The token is gone only up to its own registration: what the
+    /// owner registers late, the owner's tombstone stops, and another owner may have had the token since.
+    /// </summary>
+    private void RemoveForOwner(Device device, long now)
+    {
+        Drop(device, now);
+        _goneTokens.Add(device.Token, device.At, now);
+    }
+
+    private void Store(Device device, long now)
     {
         if (Find(device.Token) is { } old)
         {
-            Drop(old);
+            ForgetUser(old);
+            if (old.DeviceId != device.DeviceId)
+            {
+                ForgetDeviceId(old, now);
+            }
         }
         Shard(device.Token)[device.Token] = device;
         if (device.UserId is { } user)
@@ -133,26 +169,34 @@ internal sealed class InMemoryApp(int shards)
             }
             tokens.Add(device.Token);
         }
-        if (device.DeviceId is { } deviceId)
-        {
-            _claims[deviceId] = new Claim(device.Token, device.At);
-        }
         foreach (var name in device.Audiences)
         {
             _audiences[name] = true;
         }
     }
 
-    private void Drop(Device device)
+    private void Drop(Device device, long now)
     {
         Shard(device.Token).Remove(device.Token);
+        ForgetUser(device);
+        ForgetDeviceId(device, now);
+    }
+
+    private void ForgetUser(Device device)
+    {
         if (device.UserId is { } user && _tokensOfUser.TryGetValue(user, out var tokens) && tokens.Remove(device.Token) && tokens.Count == 0)
         {
             _tokensOfUser.Remove(user);
         }
-        if (device.DeviceId is { } deviceId && _claims.TryGetValue(deviceId, out var claim) && claim.Token.Span.SequenceEqual(device.Token.Span))
+    }
+
+    /// <summary>An older token of the device id may still register late; it stays gone.</summary>
+    private void ForgetDeviceId(Device device, long now)
+    {
+        if (device.DeviceId is { } id && _claims.TryGetValue(id, out var claim) && claim.Token.Span.SequenceEqual(device.Token.Span))
         {
-            _claims.Remove(deviceId);
+            _claims.Remove(id);
+            _goneDeviceIds.Add(id, claim.At - 1, now);
         }
     }
 

@@ -41,20 +41,9 @@ public sealed class InMemoryTokenCache(TimeProvider clock) : ITokenCache
         if (device.Token is { } token)
         {
             DeviceLimits.CheckToken(token);
-            return opened.Remove(token, moment, now, IsLater) is null ? 0 : 1;
+            return opened.Remove(token, moment, now, known => known.At > moment) is null ? 0 : 1;
         }
-        var found = Select(opened, device);
-        if (device.UserId is { } user)
-        {
-            opened.BuryUser(user, moment, now);
-        }
-        else
-        {
-            opened.BuryDeviceId(device.DeviceId!, moment, now);
-        }
-        return found.Count(one => opened.Remove(one.Token, moment, now, IsLater) is not null);
-
-        bool IsLater(InMemoryApp.Device known) => known.At > moment;
+        return device.UserId is { } user ? opened.RemoveUser(user, moment, now) : opened.RemoveDeviceId(device.DeviceId!, moment, now);
     });
 
     /// <inheritdoc/>
@@ -63,11 +52,12 @@ public sealed class InMemoryTokenCache(TimeProvider clock) : ITokenCache
         DeviceLimits.Check(change);
         return With(app, opened =>
         {
+            var now = Now;
             var toAdd = change.AddTokens.Distinct(TokenComparer.Instance).ToList();
             var added = toAdd.Select(opened.Find).Concat(change.AddUsers.SelectMany(opened.OfUser)).OfType<InMemoryApp.Device>().ToList()
-                .Count(device => opened.Join(opened.Find(device.Token)!, change.Audience));
+                .Count(device => opened.Join(opened.Find(device.Token)!, change.Audience, now));
             var removed = change.RemoveTokens.Select(opened.Find).Concat(change.RemoveUsers.SelectMany(opened.OfUser)).OfType<InMemoryApp.Device>().ToList()
-                .Count(device => opened.Leave(opened.Find(device.Token)!, change.Audience));
+                .Count(device => opened.Leave(opened.Find(device.Token)!, change.Audience, now));
             return new AudienceChangeResult(added, removed, toAdd.Count(token => opened.Find(token) is null));
         });
     }

@@ -26,8 +26,8 @@ internal sealed class Tombstones<TKey>(IEqualityComparer<TKey>? comparer = null)
         }
     }
 
-    /// <summary>When it was removed, if that was at the given moment or later; a removal wins over what happened at the same moment.</summary>
-    public long? Since(TKey key, long at) => _removedAt.TryGetValue(key, out var removedAt) && at <= removedAt ? removedAt : null;
+    /// <summary>Whether it was removed at the given moment or later; a removal wins over what happened at the same moment.</summary>
+    public bool Covers(TKey key, long at) => _removedAt.TryGetValue(key, out var removedAt) && at <= removedAt;
 
     public void Remove(TKey key) => _removedAt.Remove(key);
 }

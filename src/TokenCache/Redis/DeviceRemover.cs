@@ -24,12 +24,22 @@ internal sealed class DeviceRemover(RedisConnection connection, AppKeys keys)
     public Task<IReadOnlyList<(Removal Removal, DeviceValue Record)>> RetireAsync(IEnumerable<Removal> removals, CancellationToken cancellationToken) =>
         RemoveAsync("registered", removals, cancellationToken);
 
+    /// <summary>Removes every device of a user, or the one with a device id (the other is null), and what of them registers late.</summary>
+    /// <returns>How many devices were removed.</returns>
+    public async Task<int> RemoveOwnedAsync(string? userId, string? deviceId, long at, CancellationToken cancellationToken)
+    {
+        var owner = (userId ?? deviceId)!;
+        var shard = keys.ShardOf(owner);
+        var known = (RedisValue[]?)await connection.EvaluateAsync(TokenScripts.BuryOwner, [keys.GoneOwners(shard), keys.Ids(shard)],
+            [userId is null ? "d" : "u", owner, at], cancellationToken).ConfigureAwait(false);
+        return (await RemoveAsync(known!.Select(token => new Removal((byte[])token!, at, userId, deviceId)), cancellationToken).ConfigureAwait(false)).Count;
+    }
+
     /// <summary>Drops the pointers to a record that no longer has these owners. They are hints: one that stays is ignored.</summary>
     public Task ForgetAsync(ReadOnlyMemory<byte> token, long at, string? userId, string? deviceId, CancellationToken cancellationToken) =>
         Task.WhenAll(
             userId is null ? Task.CompletedTask : ForgetUserAsync(token, userId, cancellationToken),
-            deviceId is null ? Task.CompletedTask : connection.EvaluateAsync(
-                TokenScripts.ForgetId, [keys.Ids(keys.ShardOf(deviceId))], [deviceId, token.ToArray(), at], cancellationToken));
+            deviceId is null ? Task.CompletedTask : ForgetDeviceIdAsync(token, at, deviceId, cancellationToken));
 
     private async Task<IReadOnlyList<(Removal Removal, DeviceValue Record)>> RemoveAsync(
         string moment, IEnumerable<Removal> removals, CancellationToken cancellationToken)
@@ -58,6 +68,13 @@ internal sealed class DeviceRemover(RedisConnection connection, AppKeys keys)
         await Pipelined.ForEachAsync(removed, (device, stop) =>
             ForgetAsync(device.Removal.Token, device.Removal.At, device.Record.UserId, device.Record.DeviceId, stop), cancellationToken).ConfigureAwait(false);
         return [.. removed];
+    }
+
+    private Task ForgetDeviceIdAsync(ReadOnlyMemory<byte> token, long at, string deviceId, CancellationToken cancellationToken)
+    {
+        var shard = keys.ShardOf(deviceId);
+        return connection.EvaluateAsync(
+            TokenScripts.ForgetId, [keys.Ids(shard), keys.GoneOwners(shard)], [deviceId, token.ToArray(), at], cancellationToken);
     }
 
     /// <summary>

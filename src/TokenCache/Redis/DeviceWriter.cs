@@ -20,6 +20,7 @@ internal sealed class DeviceWriter(RedisConnection connection, AppKeys keys, Aud
         var stored = entries.Where(entry => entry.Result != RegistrationResult.Stale).ToList();
         await Task.WhenAll(
             shards.NoteNamesAsync([.. stored.SelectMany(entry => entry.Audiences ?? []).Distinct()], cancellationToken),
+            Pipelined.ForEachAsync(entries.Except(stored).Where(entry => entry.DeviceId.Length > 0), LeaveOlderTokensAsync, cancellationToken),
             ForgetOwnersAsync(stored, cancellationToken),
             HintUsersAsync(stored.Where(entry => entry.UserId.Length > 0), cancellationToken),
             ClaimIdsAsync(stored.Where(entry => entry.DeviceId.Length > 0), cancellationToken)).ConfigureAwait(false);
@@ -63,6 +64,10 @@ internal sealed class DeviceWriter(RedisConnection connection, AppKeys keys, Aud
             call.Items[i].Hear(answers![i]);
         }
     }
+
+    /// <summary>A registration that comes too late still says that the device had left its older tokens by then.</summary>
+    private Task LeaveOlderTokensAsync(Entry stale, CancellationToken cancellationToken) =>
+        remover.RemoveOwnedAsync(null, stale.DeviceId, stale.At - 1, cancellationToken);
 
     private Task ForgetOwnersAsync(IEnumerable<Entry> stored, CancellationToken cancellationToken) =>
         Pipelined.ForEachAsync(stored.Where(entry => entry.Replaced is not null), (entry, stop) =>

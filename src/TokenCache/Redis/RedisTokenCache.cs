@@ -38,20 +38,14 @@ public sealed class RedisTokenCache(RedisConnection connection) : ITokenCache
     /// <inheritdoc/>
     public async Task<int> UnregisterAsync(string app, DeviceSelector device, DateTimeOffset at, CancellationToken cancellationToken)
     {
-        var opened = Opened(app);
+        var remover = Opened(app).Remover;
         var moment = DeviceLimits.Milliseconds(at);
-        IEnumerable<Removal> removals;
-        if (device.Token is { } token)
+        if (device.Token is not { } token)
         {
-            DeviceLimits.CheckToken(token);
-            removals = [new Removal(token, moment)];
+            return await remover.RemoveOwnedAsync(device.UserId, device.DeviceId, moment, cancellationToken).ConfigureAwait(false);
         }
-        else
-        {
-            var tokens = await BuryOwnerAsync(opened.Keys, device, moment, cancellationToken).ConfigureAwait(false);
-            removals = tokens.Select(known => new Removal((byte[])known!, moment, device.UserId, device.DeviceId));
-        }
-        return (await opened.Remover.RemoveAsync(removals, cancellationToken).ConfigureAwait(false)).Count;
+        DeviceLimits.CheckToken(token);
+        return (await remover.RemoveAsync([new Removal(token, moment)], cancellationToken).ConfigureAwait(false)).Count;
     }
 
     /// <inheritdoc/>
@@ -191,14 +185,6 @@ public sealed class RedisTokenCache(RedisConnection connection) : ITokenCache
     private App Opened(string app) => _apps.TryGetValue(app, out var opened)
         ? opened
         : throw new InvalidOperationException($"App '{app}' has not been opened.");
-
-    private async Task<RedisValue[]> BuryOwnerAsync(AppKeys keys, DeviceSelector device, long at, CancellationToken cancellationToken)
-    {
-        var owner = (device.UserId ?? device.DeviceId)!;
-        var shard = keys.ShardOf(owner);
-        return (RedisValue[])(await connection.EvaluateAsync(TokenScripts.BuryOwner, [keys.GoneOwners(shard), keys.Ids(shard)],
-            [device.UserId is null ? "d" : "u", owner, at], cancellationToken).ConfigureAwait(false))!;
-    }
 
     private async Task<RedisValue[]> ReadIdAsync(AppKeys keys, string deviceId, CancellationToken cancellationToken)
     {
