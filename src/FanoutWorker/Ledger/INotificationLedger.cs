@@ -19,7 +19,10 @@ internal interface INotificationLedger
     /// <summary>Asks to send a batch, or the rest of it.</summary>
     Task<ClaimResult> ClaimAsync(ClaimRequest claim, CancellationToken cancellationToken);
 
-    /// <summary>Merges outcomes of any number of batches of one notification; renews the lease of those still owned.</summary>
+    /// <summary>
+    /// Merges outcomes of any number of batches of one notification; renews the lease of those still owned. With no segment it
+    /// only asks where the notification stands, and for a range that is due: what was settled while paused released nothing.
+    /// </summary>
     Task<SettleResult> SettleAsync(Guid id, IReadOnlyList<SettleSegment> segments, CancellationToken cancellationToken);
 
     /// <summary>The next attempt's message is confirmed: older copies are stale from now on, and nobody owns the batch.</summary>
@@ -27,12 +30,6 @@ internal interface INotificationLedger
 
     /// <summary>Gives up the lease without having finished, so that the redelivered batch need not wait for it to run out.</summary>
     Task HandBackAsync(BatchKey batch, ulong owner, CancellationToken cancellationToken);
-
-    /// <summary>
-    /// Where the notification stands, and a range to publish when one is due: a tick, and whoever resumes, calls it until
-    /// <see cref="LedgerProgress.ReleaseRange"/> is −1, because what was settled while paused released nothing.
-    /// </summary>
-    Task<LedgerProgress> ProgressAsync(Guid id, CancellationToken cancellationToken);
 
     /// <summary>Freezes the totals once; the same answer whenever it is repeated. Null when there is no record, or it is not complete.</summary>
     Task<NotificationTotals?> FinishAsync(Guid id, CancellationToken cancellationToken);

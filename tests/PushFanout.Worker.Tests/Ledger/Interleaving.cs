@@ -47,7 +47,7 @@ internal sealed class Interleaving(Random random, RedisUnderTest redis, InMemory
         < 67 => SettleAsync(),
         < 71 => AdvanceAsync(),
         < 74 => HandBackAsync(),
-        < 77 => BothAsync("progress", ledger => ledger.ProgressAsync(_first.Id, default), p => p.Now),
+        < 77 => BothAsync("ask", ledger => ledger.AskAsync(_first.Id), p => p.Now),
         < 79 => BothAsync("read", ledger => ledger.ReadAsync(_first.Id, default), stored => stored?.Now),
         < 83 => ControlAsync(),
         < 86 => BothAsync("finish", ledger => ledger.FinishAsync(_first.Id, default), totals => totals?.CompletedAt),

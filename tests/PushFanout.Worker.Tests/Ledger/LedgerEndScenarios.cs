@@ -159,15 +159,15 @@ public abstract class LedgerEndScenarios : LedgerScenarios
 
         var offers = new[]
         {
-            (await test.Ledger.ProgressAsync(send.Id, default)).ReleaseRange,
-            (await test.Ledger.ProgressAsync(send.Id, default)).ReleaseRange,
+            (await test.Ledger.AskAsync(send.Id)).ReleaseRange,
+            (await test.Ledger.AskAsync(send.Id)).ReleaseRange,
         };
         await test.Ledger.SnapAsync(send.Id, 0, Content(0, 1), default);
         await test.Ledger.SnapAsync(send.Id, 2, Content(0, 1), default);
         await test.PassAsync(wait);
 
         Assert.Equal([0, 2], offers);
-        Assert.Equal(-1, (await test.Ledger.ProgressAsync(send.Id, default)).ReleaseRange);
+        Assert.Equal(-1, (await test.Ledger.AskAsync(send.Id)).ReleaseRange);
     }
 
     [Fact]
@@ -181,7 +181,7 @@ public abstract class LedgerEndScenarios : LedgerScenarios
         var whilePaused = await test.Ledger.DeliverAsync(send.Id, 0, Content(0, 2));
         var settledBatch = await test.Ledger.ClaimAsync(Claim(send.Id, Content(0, 2), 0, 2));
         await test.Ledger.ControlAsync(send.Id, ControlAction.Resume, RequestedAt.AddSeconds(1), default);
-        var resumed = await test.Ledger.ProgressAsync(send.Id, default);
+        var resumed = await test.Ledger.AskAsync(send.Id);
 
         Assert.Equal((NotificationState.Paused, -1), (whilePaused.State, whilePaused.ReleaseRange));
         Assert.Equal(ClaimVerdict.Settled, settledBatch.Verdict);
@@ -254,6 +254,21 @@ public abstract class LedgerEndScenarios : LedgerScenarios
         Assert.True(status.Totals.Request.IsEmpty);
         var receipt = Assert.Single(await test.Ledger.FindReceiptsAsync(send.Id, Receipt(1), default));
         Assert.Equal((0, 1, Outcome.Rejected, 3), (receipt.Range, receipt.Position, receipt.Outcome.Outcome, content.Tokens.Count));
+    }
+
+    [Fact]
+    public async Task A_range_confirmed_twice_does_not_stand_in_for_one_that_is_not_expanded_yet()
+    {
+        await using var test = await StartAsync();
+        var send = Planned(ranges: 2);
+        await test.Ledger.CreateAsync(send, default);
+        await test.Ledger.DeliverAsync(send.Id, 0, Content(0, 2));
+
+        var confirmedAgain = await test.Ledger.ExpandedAsync(send.Id, 0, generation: 1, default);
+
+        Assert.False(confirmedAgain.Complete);
+        Assert.Equal(1, (await test.Ledger.ReadStatusAsync(send.Id, default))!.RangesExpanded);
+        Assert.True((await test.Ledger.DeliverAsync(send.Id, 1, Content(2, 2))).Complete);
     }
 
     [Fact]

@@ -57,6 +57,9 @@ internal static class Sends
     public static Task<SettleResult> SettleAsync(this INotificationLedger ledger, params SettleSegment[] segments) =>
         ledger.SettleAsync(segments[0].Batch.Notification, segments, default);
 
+    /// <summary>Settles nothing: only asks where the notification stands.</summary>
+    public static async Task<LedgerProgress> AskAsync(this INotificationLedger ledger, Guid id) => (await ledger.SettleAsync(id, [], default)).Progress;
+
     public static Task<ClaimResult> ClaimAsync(this INotificationLedger ledger, ClaimRequest claim) => ledger.ClaimAsync(claim, default);
 
     /// <summary>Stores, expands and settles a whole range as one batch.</summary>

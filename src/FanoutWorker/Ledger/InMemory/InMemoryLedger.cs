@@ -50,9 +50,6 @@ internal sealed class InMemoryLedger(TimeProvider time, LedgerLimits? limits = n
         return true;
     });
 
-    public Task<LedgerProgress> ProgressAsync(Guid id, CancellationToken cancellationToken) => Locked(now =>
-        Find(id, now)?.Progress(now) ?? ProgressWithout(id, now));
-
     public Task<NotificationTotals?> FinishAsync(Guid id, CancellationToken cancellationToken) => Locked(now =>
         Find(id, now)?.Finish(now));
 

@@ -128,7 +128,7 @@ internal sealed class NotificationRecord
         var stillOwner = new bool[segments.Count];
         if (Frozen)
         {
-            _late += segments.Sum(CountLate);
+            _late += segments.Sum(segment => CountLate(segment, now));
             return new(Progress(now), stillOwner);
         }
         for (var i = 0; i < segments.Count; i++)
@@ -182,7 +182,7 @@ internal sealed class NotificationRecord
         return new(State, Known: true, applied, Complete);
     }
 
-    public LedgerProgress Progress(DateTimeOffset now)
+    private LedgerProgress Progress(DateTimeOffset now)
     {
         var release = -1;
         if (!Closed && !Complete && !_control.Waits)
@@ -260,8 +260,9 @@ internal sealed class NotificationRecord
         return _claims.Renew(segment, changed > 0, now);
     }
 
-    private long CountLate(SettleSegment segment) =>
-        _ranges.TryGetValue(segment.Batch.Range, out var range) && range.Holds(segment.Offset, segment.Outcomes.Length)
+    /// <summary>Told from a mere repetition by the receipts, so only as long as they are kept.</summary>
+    private long CountLate(SettleSegment segment, DateTimeOffset now) =>
+        !(now >= _receiptsUntil) && _ranges.TryGetValue(segment.Batch.Range, out var range) && range.Holds(segment.Offset, segment.Outcomes.Length)
             ? range.CountNews(segment.Offset, segment.Outcomes.Span)
             : 0;
 

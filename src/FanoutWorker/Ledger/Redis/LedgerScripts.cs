@@ -19,8 +19,6 @@ internal sealed class LedgerScripts(LedgerLimits limits)
 
     public RedisScript HandBack { get; } = Load(limits, "claims", "handback");
 
-    public RedisScript Progress { get; } = Load(limits, "release", "progress");
-
     public RedisScript Finish { get; } = Load(limits, "finish");
 
     public RedisScript Close { get; } = Load(limits, "close");

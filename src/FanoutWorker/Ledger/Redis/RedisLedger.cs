@@ -96,9 +96,6 @@ internal sealed class RedisLedger(RedisConnection connection, string keyPrefix, 
     public Task HandBackAsync(BatchKey batch, ulong owner, CancellationToken cancellationToken) =>
         connection.EvaluateAsync(_scripts.HandBack, Keys(batch.Notification).With(), [.. Arguments(batch), Text(owner)], cancellationToken);
 
-    public async Task<LedgerProgress> ProgressAsync(Guid id, CancellationToken cancellationToken) =>
-        (await Evaluate(_scripts.Progress, Keys(id).With(), [], cancellationToken)).Progress();
-
     public async Task<NotificationTotals?> FinishAsync(Guid id, CancellationToken cancellationToken)
     {
         var answer = await connection.EvaluateAsync(_scripts.Finish, Keys(id).With(), [], cancellationToken);
