@@ -5,18 +5,18 @@ namespace PushFanout.Worker.Hosting;
 /// <summary>The credentials of the options, loaded from their files. One per process: a provider token must be shared by everything that uses its key.</summary>
 internal sealed class CredentialSet : IDisposable
 {
-    private readonly Dictionary<string, ApnsCredential> byName = [];
-    private readonly SettingFaults faults = new();
+    private readonly Dictionary<string, ApnsCredential> _byName = [];
+    private readonly SettingFaults _faults = new();
 
     private CredentialSet()
     {
     }
 
     /// <summary>By the name that an app's <see cref="AppOptions.Credential"/> refers to; those with faults are missing.</summary>
-    public IReadOnlyDictionary<string, ApnsCredential> ByName => byName;
+    public IReadOnlyDictionary<string, ApnsCredential> ByName => _byName;
 
     /// <summary>Everything that is wrong; options that <see cref="PushFanoutOptionsReader"/> accepted have none unless a file changed since.</summary>
-    public IReadOnlyList<SettingFault> Faults => faults.All;
+    public IReadOnlyList<SettingFault> Faults => _faults.All;
 
     public static CredentialSet Load(IEnumerable<KeyValuePair<string, CredentialOptions>> credentials, TimeProvider? clock = null)
     {
@@ -30,7 +30,7 @@ internal sealed class CredentialSet : IDisposable
 
     public void Dispose()
     {
-        foreach (var credential in byName.Values)
+        foreach (var credential in _byName.Values)
         {
             credential.Dispose();
         }
@@ -44,7 +44,7 @@ internal sealed class CredentialSet : IDisposable
             password = SecretText.TryRead(file, out var fault);
             if (password is null)
             {
-                faults.Add($"Credentials:{name}:PasswordFile", $"{file}: {fault}");
+                _faults.Add($"Credentials:{name}:PasswordFile", $"{file}: {fault}");
                 return;
             }
         }
@@ -54,11 +54,11 @@ internal sealed class CredentialSet : IDisposable
             : ClientCertificate.Load(options.CertificateFile ?? "", password?.Reveal(), clock);
         if (result.IsUsable)
         {
-            byName.Add(name, result.Credential);
+            _byName.Add(name, result.Credential);
         }
         foreach (var fault in result.Faults)
         {
-            faults.Add($"Credentials:{name}:{(isKey ? nameof(options.KeyFile) : nameof(options.CertificateFile))}", fault.ToString());
+            _faults.Add($"Credentials:{name}:{(isKey ? nameof(options.KeyFile) : nameof(options.CertificateFile))}", fault.ToString());
         }
     }
 }

@@ -9,8 +9,8 @@ internal sealed class PrometheusExporter : BaseExporter<Metric>
 {
     private static readonly TimeSpan CollectTimeout = TimeSpan.FromSeconds(5);
 
-    private readonly Lock collecting = new();
-    private readonly StringBuilder text = new();
+    private readonly Lock _collecting = new();
+    private readonly StringBuilder _text = new();
 
     public PrometheusExporter() => Reader = new BaseExportingMetricReader(this);
 
@@ -20,22 +20,22 @@ internal sealed class PrometheusExporter : BaseExporter<Metric>
     /// <summary>Every metric as it is now, in <see cref="PrometheusText"/>; empty before telemetry has started.</summary>
     public string Scrape()
     {
-        lock (collecting)
+        lock (_collecting)
         {
-            text.Clear();
+            _text.Clear();
             Reader.Collect((int)CollectTimeout.TotalMilliseconds);
-            return text.ToString();
+            return _text.ToString();
         }
     }
 
     public override ExportResult Export(in Batch<Metric> batch)
     {
         // The provider collects once more, uncalled for, when it shuts down.
-        lock (collecting)
+        lock (_collecting)
         {
             foreach (var metric in batch)
             {
-                PrometheusText.Write(text, metric);
+                PrometheusText.Write(_text, metric);
             }
         }
         return ExportResult.Success;

@@ -10,17 +10,17 @@ internal sealed class PushTags
     private static readonly string[] OutcomeWords = [.. Enum.GetValues<Outcome>().Select(SnakeCase)];
     private static readonly string[] OutcomeReasonWords = [.. Enum.GetValues<OutcomeReason>().Select(reason => reason.ToString())];
 
-    private readonly LaneTags shortLane = new("short");
-    private readonly LaneTags urgent = new("urgent");
-    private readonly LaneTags normal = new("normal");
-    private readonly LaneTags bulk = new("bulk");
+    private readonly LaneTags _shortLane = new("short");
+    private readonly LaneTags _urgent = new("urgent");
+    private readonly LaneTags _normal = new("normal");
+    private readonly LaneTags _bulk = new("bulk");
 
     public LaneTags Of(string lane) => lane switch
     {
-        "short" => shortLane,
-        "urgent" => urgent,
-        "normal" => normal,
-        "bulk" => bulk,
+        "short" => _shortLane,
+        "urgent" => _urgent,
+        "normal" => _normal,
+        "bulk" => _bulk,
         _ => throw new ArgumentOutOfRangeException(nameof(lane), lane, "there is no such lane"),
     };
 
@@ -35,29 +35,29 @@ internal sealed class PushTags
 
     internal sealed class LaneTags
     {
-        private readonly KeyValuePair<string, object?> lane;
-        private readonly KeyValuePair<string, object?>[] laneOnly;
-        private readonly KeyValuePair<string, object?>[][] byAnswer;
+        private readonly KeyValuePair<string, object?> _lane;
+        private readonly KeyValuePair<string, object?>[] _laneOnly;
+        private readonly KeyValuePair<string, object?>[][] _byAnswer;
 
         // Which reasons come with which answer is the client's business, so there is room for all; few are ever made.
-        private readonly KeyValuePair<string, object?>[]?[] byAnswerAndReason = new KeyValuePair<string, object?>[AnswerWords.Length << 8][];
+        private readonly KeyValuePair<string, object?>[]?[] _byAnswerAndReason = new KeyValuePair<string, object?>[AnswerWords.Length << 8][];
 
         public LaneTags(string name)
         {
-            lane = new(Tags.Lane, name);
-            laneOnly = [lane];
-            byAnswer = [.. AnswerWords.Select(word => new KeyValuePair<string, object?>[] { new(Tags.Answer, word), lane })];
+            _lane = new(Tags.Lane, name);
+            _laneOnly = [_lane];
+            _byAnswer = [.. AnswerWords.Select(word => new KeyValuePair<string, object?>[] { new(Tags.Answer, word), _lane })];
         }
 
-        public ReadOnlySpan<KeyValuePair<string, object?>> Lane => laneOnly;
+        public ReadOnlySpan<KeyValuePair<string, object?>> Lane => _laneOnly;
 
-        public ReadOnlySpan<KeyValuePair<string, object?>> Of(Answer answer) => byAnswer[(int)answer];
+        public ReadOnlySpan<KeyValuePair<string, object?>> Of(Answer answer) => _byAnswer[(int)answer];
 
         public ReadOnlySpan<KeyValuePair<string, object?>> Of(Answer answer, ApnsReason reason)
         {
             // Two threads may both make an entry; either is right.
-            ref var tags = ref byAnswerAndReason[((int)answer << 8) | (int)reason];
-            return tags ??= [new(Tags.Answer, WordOf(answer)), new(Tags.Reason, reason.ToString()), lane];
+            ref var tags = ref _byAnswerAndReason[((int)answer << 8) | (int)reason];
+            return tags ??= [new(Tags.Answer, WordOf(answer)), new(Tags.Reason, reason.ToString()), _lane];
         }
     }
 }

@@ -8,12 +8,12 @@ namespace PushFanout.Worker.Telemetry;
 /// </summary>
 internal sealed class UnconfirmedPublishes
 {
-    private readonly LinkedList<long> started = new(); // oldest first
-    private readonly TimeProvider clock;
+    private readonly LinkedList<long> _started = new(); // oldest first
+    private readonly TimeProvider _clock;
 
     public UnconfirmedPublishes(IMeterFactory meters, TimeProvider clock)
     {
-        this.clock = clock;
+        _clock = clock;
         var meter = meters.Create(FanoutMetrics.MeterName);
         meter.CreateObservableGauge("pushfanout.publish.unconfirmed", () => Count, "{message}", "Publishes that the broker has not confirmed yet.");
         meter.CreateObservableGauge("pushfanout.publish.oldest_unconfirmed", () => OldestAge.TotalSeconds, "s", "Age of the oldest publish that is not confirmed.");
@@ -23,9 +23,9 @@ internal sealed class UnconfirmedPublishes
     {
         get
         {
-            lock (started)
+            lock (_started)
             {
-                return started.Count;
+                return _started.Count;
             }
         }
     }
@@ -35,9 +35,9 @@ internal sealed class UnconfirmedPublishes
     {
         get
         {
-            lock (started)
+            lock (_started)
             {
-                return started.First is { } oldest ? clock.GetElapsedTime(oldest.Value) : TimeSpan.Zero;
+                return _started.First is { } oldest ? _clock.GetElapsedTime(oldest.Value) : TimeSpan.Zero;
             }
         }
     }
@@ -45,18 +45,18 @@ internal sealed class UnconfirmedPublishes
     /// <returns>What <see cref="End"/> needs.</returns>
     public LinkedListNode<long> Begin()
     {
-        lock (started)
+        lock (_started)
         {
-            return started.AddLast(clock.GetTimestamp());
+            return _started.AddLast(_clock.GetTimestamp());
         }
     }
 
     /// <summary>Confirmed, refused or given up. Once per <see cref="Begin"/>.</summary>
     public void End(LinkedListNode<long> publish)
     {
-        lock (started)
+        lock (_started)
         {
-            started.Remove(publish);
+            _started.Remove(publish);
         }
     }
 }

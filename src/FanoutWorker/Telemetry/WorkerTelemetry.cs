@@ -18,8 +18,8 @@ internal sealed class WorkerTelemetry(PrometheusExporter prometheus, PushFanoutO
     private const string MassTransit = "MassTransit";
     private const int FlushTimeoutMilliseconds = 3000;
 
-    private MeterProvider? meters;
-    private TracerProvider? traces;
+    private MeterProvider? _meters;
+    private TracerProvider? _traces;
 
     public Task StartingAsync(CancellationToken cancellationToken)
     {
@@ -27,11 +27,11 @@ internal sealed class WorkerTelemetry(PrometheusExporter prometheus, PushFanoutO
         var scraped = options.Roles.HasFlag(Roles.Http);
         if (otlp.Metrics || scraped)
         {
-            meters = BuildMeters(otlp.Metrics, scraped);
+            _meters = BuildMeters(otlp.Metrics, scraped);
         }
         if (otlp.Traces)
         {
-            traces = Sdk.CreateTracerProviderBuilder()
+            _traces = Sdk.CreateTracerProviderBuilder()
                 .ConfigureServices(services => services.AddSingleton(configuration))
                 .SetResourceBuilder(Resource)
                 .AddSource(FanoutActivities.SourceName, MassTransit)
@@ -51,15 +51,15 @@ internal sealed class WorkerTelemetry(PrometheusExporter prometheus, PushFanoutO
 
     public Task StoppedAsync(CancellationToken cancellationToken)
     {
-        traces?.Shutdown(FlushTimeoutMilliseconds);
-        meters?.Shutdown(FlushTimeoutMilliseconds);
+        _traces?.Shutdown(FlushTimeoutMilliseconds);
+        _meters?.Shutdown(FlushTimeoutMilliseconds);
         return Task.CompletedTask;
     }
 
     public void Dispose()
     {
-        traces?.Dispose();
-        meters?.Dispose();
+        _traces?.Dispose();
+        _meters?.Dispose();
     }
 
     /// <summary>What the environment says (<c>OTEL_SERVICE_NAME</c>, <c>OTEL_RESOURCE_ATTRIBUTES</c>) wins over our own words.</summary>

@@ -7,21 +7,21 @@ namespace PushFanout.Worker.Tests.Hosting;
 
 public sealed class PushFanoutOptionsReaderTests : IDisposable
 {
-    private readonly TemporaryFolder files = new();
-    private readonly Dictionary<string, string?> good;
+    private readonly TemporaryFolder _files = new();
+    private readonly Dictionary<string, string?> _good;
 
-    public PushFanoutOptionsReaderTests() => good = new(StringComparer.OrdinalIgnoreCase)
+    public PushFanoutOptionsReaderTests() => _good = new(StringComparer.OrdinalIgnoreCase)
     {
         ["PushFanout:Credentials:main:Kind"] = "p8",
         ["PushFanout:Credentials:main:TeamId"] = "TEAM456789",
         ["PushFanout:Credentials:main:KeyId"] = "KEY3456789",
-        ["PushFanout:Credentials:main:KeyFile"] = files.WriteAuthKey(),
+        ["PushFanout:Credentials:main:KeyFile"] = _files.WriteAuthKey(),
         ["PushFanout:Apps:shop-ios:Topic"] = "com.example.shop",
         ["PushFanout:Apps:shop-ios:Environment"] = "production",
         ["PushFanout:Apps:shop-ios:Credential"] = "main",
     };
 
-    public void Dispose() => files.Dispose();
+    public void Dispose() => _files.Dispose();
 
     [Fact]
     public void An_app_and_its_credential_are_all_that_must_be_given()
@@ -45,9 +45,9 @@ public sealed class PushFanoutOptionsReaderTests : IDisposable
         var json = $$"""
             { "PushFanout": {
               "Roles": ["intake", "dispatch"],
-              "RabbitMq": { "Uri": "amqps://pusher@broker.example:5671/push", "PasswordFile": "{{files.Write("broker", "one\n")}}", "PublishTimeout": "00:00:05" },
-              "Redis": { "Endpoints": "a.example:6379,b.example", "PasswordFile": "{{files.Write("redis", "two\n")}}", "Tls": true, "KeyPrefix": "shop", "Timeout": "00:00:02" },
-              "Credentials": { "main": { "Kind": "p8", "TeamId": "TEAM456789", "KeyId": "KEY3456789", "KeyFile": "{{files.WriteAuthKey("other.p8")}}" } },
+              "RabbitMq": { "Uri": "amqps://pusher@broker.example:5671/push", "PasswordFile": "{{_files.Write("broker", "one\n")}}", "PublishTimeout": "00:00:05" },
+              "Redis": { "Endpoints": "a.example:6379,b.example", "PasswordFile": "{{_files.Write("redis", "two\n")}}", "Tls": true, "KeyPrefix": "shop", "Timeout": "00:00:02" },
+              "Credentials": { "main": { "Kind": "p8", "TeamId": "TEAM456789", "KeyId": "KEY3456789", "KeyFile": "{{_files.WriteAuthKey("other.p8")}}" } },
               "Apps": { "shop-ios": { "Topic": "com.example.shop", "Environment": "sandbox", "Credential": "main", "PushesPerSecond": null, "MaxAudience": 5000000,
                         "AllowedSources": ["billing", "news"], "DefaultDeadline": "03:00:00", "Shards": 64 } },
               "AppsDirectory": null,
@@ -56,7 +56,7 @@ public sealed class PushFanoutOptionsReaderTests : IDisposable
               "Apns": { "MaxConnectionsPerApp": 2, "AnswerTimeout": "00:00:04", "EndpointOverride": "https://localhost:2197", "TrustedCaFile": null },
               "Brake": { "Share": 0.25, "MinimumAnswers": 100, "Window": "00:02:00", "MaxRemovalsPerMinute": 500 },
               "Receipts": { "Retention": "1.00:00:00" }, "DedupeWindow": { "ShortWay": "00:30:00", "Planned": "2.00:00:00" },
-              "Http": { "Urls": "http://0.0.0.0:8080;http://localhost:9090", "ApiKeyFile": "{{files.Write("key", "0123456789abcdef")}}" }, "AllowInsecure": false } }
+              "Http": { "Urls": "http://0.0.0.0:8080;http://localhost:9090", "ApiKeyFile": "{{_files.Write("key", "0123456789abcdef")}}" }, "AllowInsecure": false } }
             """;
         var result = PushFanoutOptionsReader.Read(
             new ConfigurationBuilder().AddJsonStream(new MemoryStream(Encoding.UTF8.GetBytes(json.Replace("\\", "\\\\", StringComparison.Ordinal)))).Build());
@@ -181,7 +181,7 @@ public sealed class PushFanoutOptionsReaderTests : IDisposable
     [Fact]
     public void Nothing_configured_is_a_fault_of_the_apps()
     {
-        good.Clear();
+        _good.Clear();
         Assert.Equal(["PushFanout:Apps"], Faults().Select(fault => fault.Setting));
     }
 
@@ -192,7 +192,7 @@ public sealed class PushFanoutOptionsReaderTests : IDisposable
         Environment.SetEnvironmentVariable(variable, "127.0.0.1:7777");
         try
         {
-            var result = PushFanoutOptionsReader.Read(new ConfigurationBuilder().AddInMemoryCollection(good).AddEnvironmentVariables().Build());
+            var result = PushFanoutOptionsReader.Read(new ConfigurationBuilder().AddInMemoryCollection(_good).AddEnvironmentVariables().Build());
             Assert.Equal("127.0.0.1:7777", result.Options?.Redis?.Endpoints);
         }
         finally
@@ -204,10 +204,10 @@ public sealed class PushFanoutOptionsReaderTests : IDisposable
     [Fact]
     public void In_memory_transport_keeps_tokens_and_ledger_in_memory_unless_Redis_is_given()
     {
-        good["PushFanout:Transport"] = "in-memory";
+        _good["PushFanout:Transport"] = "in-memory";
         Assert.Null(Accepted().Redis);
 
-        good["PushFanout:Redis:Endpoints"] = "localhost:1";
+        _good["PushFanout:Redis:Endpoints"] = "localhost:1";
         Assert.Equal("localhost:1", Accepted().Redis!.Endpoints);
     }
 
@@ -244,7 +244,7 @@ public sealed class PushFanoutOptionsReaderTests : IDisposable
     {
         Assert.Equal("PushFanout:Http:ApiKeyFile", Assert.Single(Faults(("Http:Urls", urls))).Setting);
         Assert.Empty(Faults(("Http:Urls", urls), ("Roles", "dispatch")));
-        Assert.Empty(Faults(("Http:Urls", urls), ("Http:ApiKeyFile", files.Write("key", "0123456789abcdef\n"))));
+        Assert.Empty(Faults(("Http:Urls", urls), ("Http:ApiKeyFile", _files.Write("key", "0123456789abcdef\n"))));
     }
 
     [Fact]
@@ -252,8 +252,8 @@ public sealed class PushFanoutOptionsReaderTests : IDisposable
     {
         const string canary = "canary-5ecret";
         var faults = Faults(
-            ("RabbitMq:Uri", $"amqp://user:{canary}@broker.example/"), ("Redis:PasswordFile", files.Write("two-lines", $"{canary}\n{canary}")),
-            ("Credentials:main:KeyFile", files.Write("bad.p8", canary)), ("Http:ApiKeyFile", files.Write("short", canary)),
+            ("RabbitMq:Uri", $"amqp://user:{canary}@broker.example/"), ("Redis:PasswordFile", _files.Write("two-lines", $"{canary}\n{canary}")),
+            ("Credentials:main:KeyFile", _files.Write("bad.p8", canary)), ("Http:ApiKeyFile", _files.Write("short", canary)),
             ("Brake:Share", canary), ("Dispatch:MaxAttempts", canary), ("Apps:shop-ios:Topic", canary + "!"), ("Redis:Tls", canary));
 
         Assert.Equal(9, faults.Count);
@@ -267,7 +267,7 @@ public sealed class PushFanoutOptionsReaderTests : IDisposable
         {
             return;
         }
-        var path = files.Write("open", "0123456789abcdef", readableByAll: true);
+        var path = _files.Write("open", "0123456789abcdef", readableByAll: true);
         Assert.All(
             Faults(("Redis:PasswordFile", path), ("Http:ApiKeyFile", path), ("RabbitMq:PasswordFile", path)),
             fault => Assert.Contains("every user of this machine can read the file", fault.Text, StringComparison.Ordinal));
@@ -276,13 +276,13 @@ public sealed class PushFanoutOptionsReaderTests : IDisposable
     [Fact]
     public void Apps_also_come_from_a_folder_and_their_faults_name_the_file()
     {
-        files.Write("apps/news-ios.json", """{ "Topic": "com.example.news", "Environment": "sandbox", "Credential": "main" }""");
-        good["PushFanout:AppsDirectory"] = Path.Combine(files.Path, "apps");
+        _files.Write("apps/news-ios.json", """{ "Topic": "com.example.news", "Environment": "sandbox", "Credential": "main" }""");
+        _good["PushFanout:AppsDirectory"] = Path.Combine(_files.Path, "apps");
         Assert.Equal(["news-ios", "shop-ios"], Accepted().Apps.Keys.Order());
 
-        files.Write("apps/bad.json", """{ "Topic": "com.example.bad", "Environment": "sandbox", "Credential": "other", "Shard": 3 }""");
-        files.Write("apps/broken.json", "{");
-        files.Write("apps/shop-ios.json", """{ "Topic": "com.example.news", "Environment": "sandbox", "Credential": "main" }""");
+        _files.Write("apps/bad.json", """{ "Topic": "com.example.bad", "Environment": "sandbox", "Credential": "other", "Shard": 3 }""");
+        _files.Write("apps/broken.json", "{");
+        _files.Write("apps/shop-ios.json", """{ "Topic": "com.example.news", "Environment": "sandbox", "Credential": "main" }""");
         Assert.Equal(
             [
                 "PushFanout:AppsDirectory:bad.json:Credential", "PushFanout:AppsDirectory:bad.json:Shard",
@@ -301,7 +301,7 @@ public sealed class PushFanoutOptionsReaderTests : IDisposable
 
     private PushFanoutOptions Accepted()
     {
-        var result = Read(good);
+        var result = Read(_good);
         Assert.Empty(result.Faults);
         return result.Options!;
     }
@@ -309,7 +309,7 @@ public sealed class PushFanoutOptionsReaderTests : IDisposable
     /// <summary>What is wrong with the good configuration after these changes.</summary>
     private IReadOnlyList<SettingFault> Faults(params (string Setting, string? Value)[] changes)
     {
-        var changed = new Dictionary<string, string?>(good, StringComparer.OrdinalIgnoreCase);
+        var changed = new Dictionary<string, string?>(_good, StringComparer.OrdinalIgnoreCase);
         foreach (var (setting, value) in changes)
         {
             changed["PushFanout:" + setting] = value;

@@ -5,9 +5,9 @@ namespace PushFanout.Worker.Tests.Hosting;
 /// <summary>Files that only this user can read, gone with the test.</summary>
 internal sealed class TemporaryFolder : IDisposable
 {
-    private readonly DirectoryInfo folder = Directory.CreateTempSubdirectory("pushfanout-");
+    private readonly DirectoryInfo _folder = Directory.CreateTempSubdirectory("pushfanout-");
 
-    public string Path => folder.FullName;
+    public string Path => _folder.FullName;
 
     public string Write(string name, string content, bool readableByAll = false)
     {
@@ -28,5 +28,5 @@ internal sealed class TemporaryFolder : IDisposable
         return Write(name, key.ExportPkcs8PrivateKeyPem());
     }
 
-    public void Dispose() => folder.Delete(recursive: true);
+    public void Dispose() => _folder.Delete(recursive: true);
 }

@@ -8,24 +8,24 @@ namespace PushFanout.Worker.Tests.Telemetry;
 /// <summary>Metrics of one test, and everything measured through them.</summary>
 internal sealed class RecordedMetrics : IDisposable
 {
-    private readonly ServiceProvider services = new ServiceCollection().AddMetrics().BuildServiceProvider();
-    private readonly MeterListener listener = new();
-    private readonly List<string> lines = [];
+    private readonly ServiceProvider _services = new ServiceCollection().AddMetrics().BuildServiceProvider();
+    private readonly MeterListener _listener = new();
+    private readonly List<string> _lines = [];
 
     public RecordedMetrics(params string[] apps)
     {
-        Factory = services.GetRequiredService<IMeterFactory>();
-        listener.InstrumentPublished = (instrument, self) =>
+        Factory = _services.GetRequiredService<IMeterFactory>();
+        _listener.InstrumentPublished = (instrument, self) =>
         {
             if (ReferenceEquals(instrument.Meter.Scope, Factory))
             {
                 self.EnableMeasurementEvents(instrument);
             }
         };
-        listener.SetMeasurementEventCallback<long>((instrument, value, tags, _) => Write(instrument, value, tags));
-        listener.SetMeasurementEventCallback<int>((instrument, value, tags, _) => Write(instrument, value, tags));
-        listener.SetMeasurementEventCallback<double>((instrument, value, tags, _) => Write(instrument, value, tags));
-        listener.Start();
+        _listener.SetMeasurementEventCallback<long>((instrument, value, tags, _) => Write(instrument, value, tags));
+        _listener.SetMeasurementEventCallback<int>((instrument, value, tags, _) => Write(instrument, value, tags));
+        _listener.SetMeasurementEventCallback<double>((instrument, value, tags, _) => Write(instrument, value, tags));
+        _listener.Start();
         Metrics = new FanoutMetrics(Factory, new PushFanoutOptions { Apps = apps.ToDictionary(app => app, _ => new AppOptions()) });
     }
 
@@ -34,19 +34,19 @@ internal sealed class RecordedMetrics : IDisposable
     public FanoutMetrics Metrics { get; }
 
     /// <summary>One line per measurement: <c>instrument=value{tag=value,…}</c>, names without <c>pushfanout.</c></summary>
-    public IReadOnlyList<string> Lines => lines;
+    public IReadOnlyList<string> Lines => _lines;
 
-    public void Observe() => listener.RecordObservableInstruments();
+    public void Observe() => _listener.RecordObservableInstruments();
 
     public void Dispose()
     {
-        listener.Dispose();
-        services.Dispose();
+        _listener.Dispose();
+        _services.Dispose();
     }
 
     private void Write<T>(Instrument instrument, T value, ReadOnlySpan<KeyValuePair<string, object?>> tags)
     {
         var written = tags.ToArray().Select(tag => $"{tag.Key}={tag.Value}");
-        lines.Add(FormattableString.Invariant($"{instrument.Name}={value}{{{string.Join(',', written)}}}").Replace("pushfanout.", "", StringComparison.Ordinal));
+        _lines.Add(FormattableString.Invariant($"{instrument.Name}={value}{{{string.Join(',', written)}}}").Replace("pushfanout.", "", StringComparison.Ordinal));
     }
 }

@@ -111,7 +111,7 @@ public sealed class WorkerTelemetryTests
     /// <summary>Takes whatever is exported; names are readable in the protobuf.</summary>
     private sealed class Collector(WebApplication app) : IAsyncDisposable
     {
-        private readonly ConcurrentDictionary<string, string> bodies = new();
+        private readonly ConcurrentDictionary<string, string> _bodies = new();
 
         public string Url => app.Services.GetRequiredService<IServer>().Features.Get<IServerAddressesFeature>()!.Addresses.Single();
 
@@ -125,7 +125,7 @@ public sealed class WorkerTelemetryTests
             return collector;
         }
 
-        public string Received(string path) => bodies.GetValueOrDefault(path, "");
+        public string Received(string path) => _bodies.GetValueOrDefault(path, "");
 
         public ValueTask DisposeAsync() => app.DisposeAsync();
 
@@ -136,7 +136,7 @@ public sealed class WorkerTelemetryTests
                 using var body = new MemoryStream();
                 await context.Request.Body.CopyToAsync(body);
                 var text = Encoding.Latin1.GetString(body.ToArray());
-                bodies.AddOrUpdate(context.Request.Path, text, (_, before) => before + text);
+                _bodies.AddOrUpdate(context.Request.Path, text, (_, before) => before + text);
                 context.Response.StatusCode = (int)HttpStatusCode.OK;
             });
             return app.StartAsync();

@@ -10,12 +10,12 @@ internal sealed class SecretText
 
     private static readonly UTF8Encoding Strict = new(encoderShouldEmitUTF8Identifier: false, throwOnInvalidBytes: true);
 
-    private readonly string text;
+    private readonly string _text;
 
-    private SecretText(string text) => this.text = text;
+    private SecretText(string text) => _text = text;
 
     /// <summary>The secret itself: for a login, never for a message.</summary>
-    public string Reveal() => text;
+    public string Reveal() => _text;
 
     /// <exception cref="IOException">The file cannot be used; the message says why, never what is in it.</exception>
     public static SecretText Read(string path) => TryRead(path, out var fault) ?? throw new IOException($"{path}: {fault}");

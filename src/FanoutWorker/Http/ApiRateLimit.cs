@@ -1,0 +1,26 @@
+using Microsoft.AspNetCore.Builder;
+using Microsoft.AspNetCore.Http;
+using Microsoft.AspNetCore.RateLimiting;
+using Microsoft.Extensions.DependencyInjection;
+
+namespace PushFanout.Worker.Http;
+
+/// <summary>Bounds of the API as a whole. Who sends more than this publishes to the broker.</summary>
+internal static class ApiRateLimit
+{
+    public const string Policy = "api";
+
+    private const int RequestsPerSecond = 2000;
+
+    public static IServiceCollection AddApiRateLimit(this IServiceCollection services) => services.AddRateLimiter(limits =>
+    {
+        limits.RejectionStatusCode = StatusCodes.Status429TooManyRequests;
+        limits.AddTokenBucketLimiter(Policy, bucket =>
+        {
+            bucket.TokenLimit = RequestsPerSecond;
+            bucket.TokensPerPeriod = RequestsPerSecond / 10;
+            bucket.ReplenishmentPeriod = TimeSpan.FromMilliseconds(100);
+            bucket.QueueLimit = 0;
+        });
+    });
+}

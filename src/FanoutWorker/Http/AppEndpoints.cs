@@ -1,0 +1,87 @@
+using System.Globalization;
+using Microsoft.AspNetCore.Builder;
+using Microsoft.AspNetCore.Http;
+using Microsoft.AspNetCore.Routing;
+using Microsoft.Extensions.DependencyInjection;
+using PushFanout.Contracts;
+using PushFanout.TokenCache;
+using PushFanout.Worker.Hosting;
+
+namespace PushFanout.Worker.Http;
+
+/// <summary>The apps, their audiences and devices.</summary>
+internal static class AppEndpoints
+{
+    public static void Map(IEndpointRouteBuilder api)
+    {
+        api.MapGet("/apps", (PushFanoutOptions options) => Results.Ok(new
+        {
+            Apps = options.Apps.OrderBy(app => app.Key, StringComparer.Ordinal).Select(app => AppView.Of(app.Key, app.Value)),
+        }));
+        var app = api.MapGroup("/apps/{app}").AddEndpointFilter(RefuseUnknownAppAsync);
+        app.MapGet("audiences", async (string app, ITokenCache cache, CancellationToken cancellationToken) =>
+            Results.Ok(new { Audiences = await cache.ListAudiencesAsync(app, cancellationToken) }));
+        app.MapPost("devices", RegisterAsync).Accepts<object>(ContractJson.ContentType);
+        app.MapPost("devices/remove", RemoveAsync).Accepts<object>(ContractJson.ContentType);
+    }
+
+    public static AppFacts? FactsOf(PushFanoutOptions options, string name) => options.Apps.TryGetValue(name, out var app)
+        ? new AppFacts { Topic = app.Topic, AllowedSources = [.. app.AllowedSources] }
+        : null;
+
+    /// <summary>The body is a <see cref="DeviceRegistered"/>; its app and time need not be given.</summary>
+    private static async Task<IResult> RegisterAsync(
+        string app, HttpRequest request, ITokenCache cache, PushFanoutOptions options, TimeProvider clock, CancellationToken cancellationToken)
+    {
+        var read = DeviceRegisteredReader.Read(await ReadAsync(request, app, clock, cancellationToken), ContextOf(options));
+        if (read.Message is not { } device)
+        {
+            return FaultAnswer.Of(read);
+        }
+        if (device.App != app)
+        {
+            return OtherApp();
+        }
+        var result = await cache.RegisterAsync(
+            app, new DeviceRegistration(Convert.FromHexString(device.Token), device.At, device.DeviceId, device.UserId, device.Audiences), cancellationToken);
+        return Results.Ok(new { Result = result });
+    }
+
+    /// <summary>The body is a <see cref="DeviceUnregistered"/>; its app and time need not be given.</summary>
+    private static async Task<IResult> RemoveAsync(
+        string app, HttpRequest request, ITokenCache cache, PushFanoutOptions options, TimeProvider clock, CancellationToken cancellationToken)
+    {
+        var read = DeviceUnregisteredReader.Read(await ReadAsync(request, app, clock, cancellationToken), ContextOf(options));
+        if (read.Message is not { } device)
+        {
+            return FaultAnswer.Of(read);
+        }
+        if (device.App != app)
+        {
+            return OtherApp();
+        }
+        var selector = device.Token is { } token ? DeviceSelector.ByToken(Convert.FromHexString(token))
+            : device.DeviceId is { } deviceId ? DeviceSelector.ByDeviceId(deviceId)
+            : DeviceSelector.ByUser(device.UserId!);
+        return Results.Ok(new { Removed = await cache.UnregisterAsync(app, selector, device.At, cancellationToken) });
+    }
+
+    private static async Task<ReadOnlyMemory<byte>> ReadAsync(HttpRequest request, string app, TimeProvider clock, CancellationToken cancellationToken)
+    {
+        var body = await JsonBody.ReadAsync(request, cancellationToken);
+        return JsonBody.WithDefault(JsonBody.WithDefault(body, "app", app), "at", clock.GetUtcNow().ToString("O", CultureInfo.InvariantCulture));
+    }
+
+    private static WorkerContext ContextOf(PushFanoutOptions options) => new() { FindApp = name => FactsOf(options, name) };
+
+    private static IResult OtherApp() =>
+        FaultAnswer.Of([new ContractFault("app", FaultCodes.ConflictingFields, "It is not the app of the address.")]);
+
+    private static async ValueTask<object?> RefuseUnknownAppAsync(EndpointFilterInvocationContext context, EndpointFilterDelegate next)
+    {
+        var options = context.HttpContext.RequestServices.GetRequiredService<PushFanoutOptions>();
+        return context.HttpContext.GetRouteValue("app") is string app && options.Apps.ContainsKey(app)
+            ? await next(context)
+            : Results.Problem(statusCode: StatusCodes.Status404NotFound, detail: "No app of this name is configured.");
+    }
+}
