@@ -1,1 +1,4 @@
-return 0;
+using PushFanout.Cli;
+
+using var signals = new StopSignals();
+return await PushFanoutProgram.RunAsync(args, Console.Out, Console.Error, signals.Stop);

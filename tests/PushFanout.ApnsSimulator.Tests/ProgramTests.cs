@@ -51,7 +51,7 @@ public sealed class ProgramTests
     {
         var output = new StringWriter();
         Assert.Equal(0, await SimulatorProgram.RunAsync(["--help"], _ => null, output, TextWriter.Null, default));
-        Assert.All(SimulatorArguments.Names, name => Assert.Contains($"--{name} ", output.ToString(), StringComparison.Ordinal));
+        Assert.All(SimulatorArgument.All, argument => Assert.Contains($"--{argument.Name} ", output.ToString(), StringComparison.Ordinal));
     }
 
     [Fact]

@@ -6,34 +6,7 @@ namespace PushFanout.ApnsSimulator;
 /// <summary>Arguments and variables of the program; every fault is named at once.</summary>
 internal sealed class SimulatorArguments
 {
-    public const string Help = """
-        Plays Apple's push service (APNs) on this machine.
-
-          --port N                 HTTP/2 port (2197; 0 takes a free one)
-          --control-port N         port for questions and orders (2198; 0 takes a free one)
-          --listen ADDRESS         where both listen (127.0.0.1)
-          --host-name NAME         name in the server certificate; may be repeated (localhost)
-          --data-dir PATH          keeps authority and demo key over restarts (a temporary folder)
-          --environment NAME       production or sandbox (production)
-          --topic BUNDLE-ID        a bundle id that exists; may be repeated (any)
-          --team-id ID             team of the demo key (DEMOTEAM01)
-          --key-id ID              id of the demo key (DEMOKEY001)
-          --latency MS[-MS]        time of an answer in milliseconds, fixed or between two bounds (0)
-          --unregistered-share X   share of the tokens that are gone, 0 to 1 (0)
-          --expired-share X        share of the tokens that have expired, 0 to 1 (0)
-          --bad-token-share X      share of the tokens that are wrong, 0 to 1 (0)
-          --max-pushes N           pushes to remember, about 50 bytes each (10000000)
-          --seed N                 picks the tokens of the shares (1)
-          --tolerant-tokens true   accepts provider tokens that bend the standard (false)
-
-        Each can be given as a variable as well: SIMULATOR_PORT, SIMULATOR_HOST_NAME=a,b, ...
-        """;
-
-    public static readonly IReadOnlyList<string> Names =
-    [
-        "port", "control-port", "listen", "host-name", "data-dir", "environment", "topic", "team-id", "key-id", "latency",
-        "unregistered-share", "expired-share", "bad-token-share", "max-pushes", "seed", "tolerant-tokens",
-    ];
+    private static readonly string[] Names = [.. SimulatorArgument.All.Select(argument => argument.Name)];
 
     private readonly Dictionary<string, List<string>> given = [];
     private readonly List<string> faults = [];
@@ -42,6 +15,15 @@ internal sealed class SimulatorArguments
     /// <summary>Null when there are faults.</summary>
     public SimulatorOptions? Options { get; private set; }
     public IReadOnlyList<string> Faults => faults;
+
+    public static string Help { get; } = string.Join('\n',
+        [
+            "Plays Apple's push service (APNs) on this machine.",
+            "",
+            .. SimulatorArgument.All.Select(argument => $"  --{argument.Name + " " + argument.Value,-24} {argument.Text}"),
+            "",
+            "Each can be given as a variable as well: SIMULATOR_PORT, SIMULATOR_HOST_NAME=a,b, ...",
+        ]);
 
     public static SimulatorArguments Read(IReadOnlyList<string> arguments, Func<string, string?> environment)
     {

@@ -1,10 +1,14 @@
 using System.Net.Sockets;
+using System.Text.Encodings.Web;
+using System.Text.Json;
 
 namespace PushFanout.ApnsSimulator;
 
 /// <summary>The simulator as a program: starts it, says where it is, and keeps it running.</summary>
 public static class SimulatorProgram
 {
+    private static readonly JsonSerializerOptions Indented = new() { WriteIndented = true, Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping };
+
     /// <summary>Runs until <paramref name="stop"/> fires.</summary>
     /// <param name="arguments">As <c>--help</c> shows them.</param>
     /// <param name="environment">Reads a variable; arguments win over variables.</param>
@@ -60,7 +64,33 @@ public static class SimulatorProgram
           key file      {simulator.DemoKeyFile}
           team id       {simulator.Options.DemoTeamId}
           key id        {simulator.Options.DemoKeyId}
+
+        A worker that pushes to it has these settings:
+        {WorkerSettings(simulator)}
         """;
+
+    private static string WorkerSettings(SimulatorHost simulator) => JsonSerializer.Serialize(
+        new
+        {
+            PushFanout = new
+            {
+                Apns = new { EndpointOverride = simulator.Endpoint, TrustedCaFile = simulator.AuthorityFile },
+                Credentials = new
+                {
+                    simulator = new { Kind = "p8", TeamId = simulator.Options.DemoTeamId, KeyId = simulator.Options.DemoKeyId, KeyFile = simulator.DemoKeyFile },
+                },
+                Apps = new Dictionary<string, object>
+                {
+                    ["shop-ios"] = new
+                    {
+                        Topic = simulator.Options.Topics.FirstOrDefault("com.example.shop"),
+                        Environment = simulator.Options.Environment is SimulatedEnvironment.Sandbox ? "sandbox" : "production",
+                        Credential = "simulator",
+                    },
+                },
+            },
+        },
+        Indented);
 
     private static async Task WaitAsync(CancellationToken stop)
     {

@@ -84,8 +84,12 @@ internal sealed partial class PipelineLifetime(
         var bus = services.GetRequiredService<IBusControl>();
         await bus.StartAsync(cancellationToken);
         _bus = bus;
+        Ready(logger);
         return true;
     }
+
+    [LoggerMessage(9000, LogLevel.Information, "Ready: consuming")]
+    private static partial void Ready(ILogger logger);
 
     [LoggerMessage(9001, LogLevel.Warning, "Waiting for {Server}: {Failure}")]
     private static partial void Waiting(ILogger logger, string server, string failure);

@@ -1,0 +1,32 @@
+using System.Net.Sockets;
+using PushFanout.TokenCache;
+using PushFanout.TokenCache.Redis;
+using PushFanout.Worker.Hosting;
+using PushFanout.Worker.Messaging;
+using PushFanout.Worker.Messaging.RabbitMq;
+using RabbitMQ.Client.Exceptions;
+
+namespace PushFanout.Cli;
+
+/// <summary>A failure that an operator can do something about, in one line. Anything else is a bug, and ends with its stack trace.</summary>
+internal sealed record Failure(string Text, int ExitCode)
+{
+    /// <returns>Null when the exception is not one of those that are expected.</returns>
+    public static Failure? Of(Exception exception) => exception switch
+    {
+        TopologyConflictException or ShardCountMismatchException or UnsuitableRedisException => new(exception.Message, ExitCodes.Configuration),
+        TokenCacheUnavailableException => new($"Redis: {exception.Message}", ExitCodes.Failure),
+        // The library's own text ends with the reason of every address; the last one says what an operator wants to know.
+        BrokerUnreachableException => new($"RabbitMQ cannot be reached: {Innermost(exception).Message}", ExitCodes.Failure),
+        BrokerUnavailableException => new($"RabbitMQ: {exception.Message}", ExitCodes.Failure),
+        IOException or UnauthorizedAccessException or SocketException or TimeoutException or HttpRequestException => new(exception.Message, ExitCodes.Failure),
+        _ => null,
+    };
+
+    private static Exception Innermost(Exception exception) => exception switch
+    {
+        AggregateException { InnerExceptions: [.., var last] } => Innermost(last),
+        { InnerException: { } inner } => Innermost(inner),
+        _ => exception,
+    };
+}

@@ -1,0 +1,80 @@
+using System.CommandLine;
+using System.CommandLine.Parsing;
+using Microsoft.Extensions.Configuration;
+using Microsoft.Extensions.Hosting;
+using PushFanout.Worker.Hosting;
+
+namespace PushFanout.Cli;
+
+/// <summary><c>pushfanout worker</c>: what the container image runs.</summary>
+internal static class WorkerCommand
+{
+    public static Command Create()
+    {
+        var config = new Option<string?>("--config")
+        {
+            Description = "The settings as JSON. Default: appsettings.json in the working directory, if there is one.",
+            HelpName = "FILE",
+        };
+        var settings = new Argument<string[]>("settings")
+        {
+            Description = "--PushFanout:Name=VALUE, as often as wanted; wins over the environment (PushFanout__Name), which wins over the file.",
+            Arity = ArgumentArity.ZeroOrMore,
+        };
+        settings.Validators.Add(CheckSettings);
+        var command = new Command("worker", "Runs a worker until SIGTERM or Ctrl+C. Exits with 78, and every fault on standard error, when its settings cannot work.")
+        {
+            config,
+            settings,
+        };
+        command.SetAction((parsed, stop) => RunAsync(
+            parsed.GetValue(config), parsed.GetValue(settings) ?? [], parsed.InvocationConfiguration.Error, stop));
+        return command;
+    }
+
+    private static void CheckSettings(ArgumentResult result)
+    {
+        foreach (var token in result.Tokens)
+        {
+            var name = token.Value.Split('=', 2)[0];
+            var known = name.StartsWith("--PushFanout:", StringComparison.OrdinalIgnoreCase) || name.StartsWith("--Logging:", StringComparison.OrdinalIgnoreCase);
+            if (!known || name.Length == token.Value.Length)
+            {
+                result.AddError($"'{name}' is not known. Settings are given as --PushFanout:Name=VALUE or --Logging:Name=VALUE.");
+            }
+        }
+    }
+
+    private static async Task<int> RunAsync(string? file, IReadOnlyList<string> settings, TextWriter error, CancellationToken stop)
+    {
+        if (ReadConfiguration(file, settings, error) is not { } configuration)
+        {
+            return ExitCodes.Configuration;
+        }
+        var read = PushFanoutOptionsReader.Read(configuration);
+        if (!read.IsValid)
+        {
+            foreach (var fault in read.Faults)
+            {
+                await error.WriteLineAsync(fault.ToString());
+            }
+            return ExitCodes.Configuration;
+        }
+        var host = WorkerHost.Build(read.Options, configuration, SignalFreeLifetime.Use);
+        await host.RunAsync(stop); // disposes it too
+        return Environment.ExitCode; // set by a worker that found out later that it cannot work with what is there
+    }
+
+    private static IConfigurationRoot? ReadConfiguration(string? file, IReadOnlyList<string> settings, TextWriter error)
+    {
+        try
+        {
+            return WorkerConfiguration.Read(file, settings);
+        }
+        catch (Exception unreadable) when (unreadable is IOException or InvalidDataException or UnauthorizedAccessException)
+        {
+            error.WriteLine(unreadable.InnerException is FormatException { InnerException: { } where } ? $"{unreadable.Message} {where.Message}" : unreadable.Message);
+            return null;
+        }
+    }
+}
