@@ -38,7 +38,9 @@ public sealed class ApnsClient : IAsyncDisposable
     /// <param name="notification">What to send.</param>
     /// <param name="token">The device token's bytes, 1–100; the memory must stay as it is until the answer.</param>
     /// <param name="options">How to send.</param>
-    /// <param name="stopping">Once it fires nothing new is written: a push not yet written is <see cref="Answer.Unprocessed"/>; one written still gets its answer.</param>
+    /// <param name="stopping">
+    /// Once it fires nothing new is written: a push not yet written is <see cref="Answer.Unprocessed"/>; one written still gets its answer.
+    /// </param>
     /// <exception cref="ArgumentException">The token is empty or longer than 100 bytes.</exception>
     [AsyncMethodBuilder(typeof(PoolingAsyncValueTaskMethodBuilder<>))]
     public async ValueTask<PushAnswer> SendAsync(
@@ -70,10 +72,17 @@ public sealed class ApnsClient : IAsyncDisposable
     /// <param name="tokens">The tokens' bytes; the memory must stay as it is until the call returns.</param>
     /// <param name="answers">Hears exactly one answer per token, by position in <paramref name="tokens"/>.</param>
     /// <param name="options">How to send.</param>
-    /// <param name="stopping">Once it fires nothing new is written and the rest is answered <see cref="Answer.Unprocessed"/>; what was written still gets its answer, at most <see cref="ApnsClientOptions.AnswerTimeout"/> later.</param>
+    /// <param name="stopping">
+    /// Once it fires nothing new is written and the rest is answered <see cref="Answer.Unprocessed"/>; what was written still gets its
+    /// answer, at most <see cref="ApnsClientOptions.AnswerTimeout"/> later.
+    /// </param>
     /// <exception cref="ArgumentException">A token is empty or longer than 100 bytes; nothing was sent.</exception>
     public async Task SendAsync(
-        ApnsNotification notification, ReadOnlyMemory<ReadOnlyMemory<byte>> tokens, IPushAnswers answers, ApnsSendOptions options, CancellationToken stopping)
+        ApnsNotification notification,
+        ReadOnlyMemory<ReadOnlyMemory<byte>> tokens,
+        IPushAnswers answers,
+        ApnsSendOptions options,
+        CancellationToken stopping)
     {
         ArgumentNullException.ThrowIfNull(notification);
         ArgumentNullException.ThrowIfNull(answers);

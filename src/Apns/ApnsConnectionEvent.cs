@@ -22,8 +22,8 @@ public enum ApnsConnectionEnd
     Stalled,
     /// <summary>APNs answered <c>Shutdown</c> or <c>IdleTimeout</c>.</summary>
     ServerStopping,
-    /// <summary>APNs answered <c>ExpiredProviderToken</c> or <c>UnrelatedKeyIdInToken</c>: the connection is bound to what it saw first.</summary>
-    CredentialBound,
+    /// <summary>APNs refused the credential, and would on this connection go on to do so: <c>ExpiredProviderToken</c>, for example.</summary>
+    CredentialRefused,
 }
 
 /// <summary>One event in the life of a connection, fit for a log.</summary>

@@ -1,3 +1,4 @@
+using PushFanout.Apns.Sending;
 using PushFanout.Apns.Transport;
 
 namespace PushFanout.Apns.Answers;
@@ -10,7 +11,26 @@ internal readonly record struct Verdict(PushAnswer PushAnswer, AfterAnswer After
     private static readonly DateTimeOffset EarliestSince = new(2009, 1, 1, 0, 0, 0, TimeSpan.Zero);
     private static readonly TimeSpan ClockDifference = TimeSpan.FromDays(1);
 
-    public static Verdict Of(in ExchangeResult result, TimeSpan elapsed, DateTimeOffset now)
+    public static Verdict Of(Push push, in ExchangeResult result, TimeProvider clock)
+    {
+        switch (result.End)
+        {
+            case ExchangeEnd.Answered:
+                // The answer may come before the body is asked for.
+                var elapsed = push.WrittenAt == 0 ? TimeSpan.Zero : clock.GetElapsedTime(push.WrittenAt, push.AnsweredAt);
+                return Of(result, elapsed, clock.GetUtcNow());
+            case ExchangeEnd.Refused or ExchangeEnd.NotSent:
+                return Unanswered(Answer.Unprocessed, push.List.Stopped ? ApnsReason.Stopped : ApnsReason.NotHandled);
+            default:
+                var reason = push.Stage == PushStage.Overdue ? ApnsReason.AnswerTimeout : ApnsReason.ConnectionLost;
+                return Unanswered(Answer.Ambiguous, reason, clock.GetElapsedTime(push.WrittenAt));
+        }
+    }
+
+    private static Verdict Unanswered(Answer answer, ApnsReason reason, TimeSpan elapsed = default) =>
+        new(new PushAnswer(answer, reason, Elapsed: elapsed), AfterAnswer.GoOn, Authenticated: false);
+
+    private static Verdict Of(in ExchangeResult result, TimeSpan elapsed, DateTimeOffset now)
     {
         var status = result.Status;
         if (status == 200)

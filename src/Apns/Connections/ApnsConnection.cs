@@ -37,7 +37,8 @@ internal sealed class ApnsConnection(ApnsTransport transport, int maxStreams, Ti
         Unwritten++;
     }
 
-    public void Written() => Unwritten--;
+    /// <returns>Whether that made room for a push that could not begin before.</returns>
+    public bool Written() => Unwritten-- == MaxUnwritten;
 
     public void Finished(bool wasWritten)
     {

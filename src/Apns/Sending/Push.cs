@@ -17,7 +17,9 @@ internal enum PushStage : byte
     Overdue,
 }
 
-/// <summary>One push on one connection. Used again for another push once it has ended the ordinary way; its state belongs to the pump's gate.</summary>
+/// <summary>
+/// One push on one connection. Used again for another push once it has ended the ordinary way; its state belongs to the pump's gate.
+/// </summary>
 internal sealed class Push(PushPump pump)
 {
     public PushList List { get; private set; } = null!;

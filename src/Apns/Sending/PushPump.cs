@@ -25,8 +25,7 @@ internal sealed class PushPump : IAsyncDisposable
     private readonly ProviderTokenKey? key;
     private readonly ConnectionPool pool;
     private readonly WaitingLists waiting = new();
-    private readonly List<Push> inFlight = [];
-    private readonly Stack<Push> spare = new();
+    private readonly PushesInFlight inFlight;
     private readonly ITimer timer;
     private readonly TaskCompletionSource idle = new(TaskCreationOptions.RunContinuationsAsynchronously);
     private readonly TaskCompletionSource closed = new(TaskCreationOptions.RunContinuationsAsynchronously);
@@ -38,6 +37,7 @@ internal sealed class PushPump : IAsyncDisposable
         this.options = options;
         this.clock = clock;
         key = credential as ProviderTokenKey;
+        inFlight = new PushesInFlight(this, options, clock);
         pool = new ConnectionPool(credential, options, clock, gate, Run);
         timer = clock.CreateTimer(_ => OnTick(), null, Timeout.InfiniteTimeSpan, Timeout.InfiniteTimeSpan);
     }
@@ -95,27 +95,23 @@ internal sealed class PushPump : IAsyncDisposable
     /// <summary>The transport asks before it writes; see <see cref="Push.TryStartWriting"/>.</summary>
     public bool TryStartWriting(Push push)
     {
+        bool mayWrite;
+        bool madeRoom;
         lock (gate)
         {
-            if (push.Stage == PushStage.Begun)
-            {
-                push.Stage = PushStage.Written;
-                push.WrittenAt = clock.GetTimestamp();
-                push.Connection.Written();
-            }
-            else if (push.Stage == PushStage.Withdrawn)
-            {
-                return false;
-            }
+            mayWrite = inFlight.TryWrite(push, out madeRoom);
         }
-        Run();
-        return true;
+        if (madeRoom)
+        {
+            Run();
+        }
+        return mayWrite;
     }
 
     /// <summary>The transport is done; see <see cref="Push.Finish"/>.</summary>
     public bool Finished(Push push, in ExchangeResult result)
     {
-        var verdict = Judge(push, result);
+        var verdict = Verdict.Of(push, result, clock);
         var list = push.List;
         var index = push.Index;
         var connection = push.Connection;
@@ -129,16 +125,12 @@ internal sealed class PushPump : IAsyncDisposable
         {
             ordinary = result.End == ExchangeEnd.Answered && push.Stage == PushStage.Written;
             again = MayGoAgain(push, verdict);
-            RemoveFromFlight(push);
+            inFlight.End(push, ordinary);
             Account(connection, result.End, verdict);
             if (again)
             {
                 list.TakeBack(push, countResend: result.End == ExchangeEnd.Answered);
                 waiting.Add(list);
-            }
-            if (ordinary)
-            {
-                spare.Push(push);
             }
             if (stopped && inFlight.Count == 0)
             {
@@ -209,48 +201,14 @@ internal sealed class PushPump : IAsyncDisposable
             {
                 if (waiting.Peek(urgent) is { } list && pool.WithFreeStream(urgent) is { } connection)
                 {
-                    var now = clock.GetTimestamp();
-                    if (!spare.TryPop(out push))
-                    {
-                        push = new Push(this);
-                    }
-                    push.Prepare(waiting.Take(urgent), connection, now);
-                    list.WaitingSince = now;
-                    connection.Begun();
-                    push.Position = inFlight.Count;
-                    inFlight.Add(push);
+                    push = inFlight.Begin(waiting.Take(urgent), connection);
+                    list.WaitingSince = push.BegunAt;
                     return true;
                 }
             }
             pool.Want(starved: waiting.Any);
             return false;
         }
-    }
-
-    private Verdict Judge(Push push, in ExchangeResult result)
-    {
-        if (result.End == ExchangeEnd.Answered)
-        {
-            var elapsed = push.WrittenAt == 0 ? TimeSpan.Zero : clock.GetElapsedTime(push.WrittenAt, push.AnsweredAt);
-            return Verdict.Of(result, elapsed, clock.GetUtcNow());
-        }
-        var answer = result.End != ExchangeEnd.Lost
-            ? new PushAnswer(Answer.Unprocessed, push.List.Stopped ? ApnsReason.Stopped : ApnsReason.NotHandled)
-            : new PushAnswer(
-                Answer.Ambiguous,
-                push.Stage == PushStage.Overdue ? ApnsReason.AnswerTimeout : ApnsReason.ConnectionLost,
-                Elapsed: clock.GetElapsedTime(push.WrittenAt));
-        return new Verdict(answer, AfterAnswer.GoOn, Authenticated: false);
-    }
-
-    private void RemoveFromFlight(Push push)
-    {
-        var last = inFlight[^1];
-        inFlight[push.Position] = last;
-        last.Position = push.Position;
-        inFlight.RemoveAt(inFlight.Count - 1);
-        push.Connection.Finished(wasWritten: push.Stage is PushStage.Written or PushStage.Overdue);
-        push.Stage = PushStage.Withdrawn; // answered before its body was asked for: it need not go out any more
     }
 
     private void Account(ApnsConnection connection, ExchangeEnd end, in Verdict verdict)
@@ -266,7 +224,8 @@ internal sealed class PushPump : IAsyncDisposable
             case ExchangeEnd.NotSent or ExchangeEnd.Lost:
                 break; // the transport says itself when the whole connection is gone
         }
-        if (verdict.PushAnswer.Answer == Answer.CredentialRefused && !verdict.Authenticated)
+        var refused = verdict.PushAnswer.Answer == Answer.CredentialRefused && !verdict.Authenticated;
+        if (refused)
         {
             connection.Pacing.CredentialRefused();
         }
@@ -274,11 +233,8 @@ internal sealed class PushPump : IAsyncDisposable
         {
             case AfterAnswer.GoOn:
                 break;
-            case AfterAnswer.ReplaceConnection:
-                pool.Close(connection, ApnsConnectionEnd.ServerStopping);
-                break;
-            case AfterAnswer.ResendElsewhere or AfterAnswer.RenewTokenAndResend:
-                pool.Close(connection, ApnsConnectionEnd.CredentialBound);
+            case AfterAnswer.ReplaceConnection or AfterAnswer.ResendElsewhere or AfterAnswer.RenewTokenAndResend:
+                pool.Close(connection, refused ? ApnsConnectionEnd.CredentialRefused : ApnsConnectionEnd.ServerStopping);
                 break;
         }
         pool.LeaveIfDrained(connection);
@@ -297,7 +253,7 @@ internal sealed class PushPump : IAsyncDisposable
     private void StopWhere(Predicate<PushList> wanted)
     {
         List<(PushList List, int[] Indexes)> returned = [];
-        List<Push> withdrawn = [];
+        List<Push> withdrawn;
         lock (gate)
         {
             foreach (var list in waiting.Remove(wanted))
@@ -305,14 +261,7 @@ internal sealed class PushPump : IAsyncDisposable
                 list.Stopped = true;
                 returned.Add((list, list.TakeRest()));
             }
-            foreach (var push in inFlight)
-            {
-                if (wanted(push.List))
-                {
-                    push.List.Stopped = true;
-                    Withdraw(push, withdrawn);
-                }
-            }
+            withdrawn = inFlight.Withdraw(wanted);
         }
         GiveUp(withdrawn);
         foreach (var (list, indexes) in returned)
@@ -324,13 +273,18 @@ internal sealed class PushPump : IAsyncDisposable
     private void OnTick()
     {
         List<(PushList List, int[] Indexes)> returned = [];
-        List<Push> late = [];
+        List<Push> late;
         ApnsReason reason;
         lock (gate)
         {
-            foreach (var push in inFlight)
+            late = inFlight.TakeLate();
+            foreach (var push in late)
             {
-                Check(push, late);
+                if (push.Stage == PushStage.Overdue && push.Connection.LastAnswerAt <= push.WrittenAt)
+                {
+                    // Pings do not tell: a connection at its stream limit has been seen to send none.
+                    pool.Close(push.Connection, ApnsConnectionEnd.Stalled);
+                }
             }
             foreach (var list in waiting.Remove(list => clock.GetElapsedTime(list.WaitingSince) >= options.StartTimeout))
             {
@@ -352,39 +306,12 @@ internal sealed class PushPump : IAsyncDisposable
         Run();
     }
 
-    private void Check(Push push, List<Push> late)
-    {
-        if (push.Stage == PushStage.Begun && clock.GetElapsedTime(push.BegunAt) >= options.StartTimeout)
-        {
-            Withdraw(push, late);
-        }
-        else if (push.Stage == PushStage.Written && clock.GetElapsedTime(push.WrittenAt) >= options.AnswerTimeout)
-        {
-            push.Stage = PushStage.Overdue;
-            late.Add(push);
-            if (push.Connection.LastAnswerAt <= push.WrittenAt)
-            {
-                // Pings do not tell: a connection at its stream limit has been seen to send none.
-                pool.Close(push.Connection, ApnsConnectionEnd.Stalled);
-            }
-        }
-    }
-
     private void StartTicking()
     {
         if (!ticking)
         {
             ticking = true;
             timer.Change(Tick, Tick);
-        }
-    }
-
-    private static void Withdraw(Push push, List<Push> withdrawn)
-    {
-        if (push.Stage == PushStage.Begun)
-        {
-            push.Stage = PushStage.Withdrawn;
-            withdrawn.Add(push);
         }
     }
 

@@ -1,6 +1,8 @@
 namespace PushFanout.Apns.Sending;
 
-/// <summary>Lists that wait for streams: urgent ones first, and among equals one push each in turn, so that a long list delays no short one.</summary>
+/// <summary>
+/// Lists that wait for streams: urgent ones first, and among equals one push each in turn, so that a long list delays no short one.
+/// </summary>
 internal sealed class WaitingLists
 {
     private readonly Queue<PushList> urgent = new();

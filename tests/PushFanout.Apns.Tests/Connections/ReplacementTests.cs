@@ -133,9 +133,9 @@ public sealed class ReplacementTests
     }
 
     [Theory]
-    [InlineData(503, "Shutdown", ApnsConnectionEnd.ServerStopping)]
-    [InlineData(400, "IdleTimeout", ApnsConnectionEnd.ServerStopping)]
-    public async Task A_server_that_stops_gets_no_more_pushes_on_that_connection(int status, string word, ApnsConnectionEnd end)
+    [InlineData(503, "Shutdown")]
+    [InlineData(400, "IdleTimeout")]
+    public async Task A_server_that_stops_gets_no_more_pushes_on_that_connection(int status, string word)
     {
         await using var apns = await SimulatedApns.StartAsync();
         var client = apns.NewClient();
@@ -148,7 +148,7 @@ public sealed class ReplacementTests
         Assert.Equal((Answer.Transient, word), (stopping.Answer, stopping.ReasonText));
         Assert.Equal(Answer.Accepted, next.Answer);
         Assert.Equal(2, apns.Simulator.Stats.ConnectionsTotal);
-        Assert.Equal(1, client.Statistics.ConnectionsClosed[end]);
+        Assert.Equal(1, client.Statistics.ConnectionsClosed[ApnsConnectionEnd.ServerStopping]);
     }
 
     [Theory]
@@ -165,7 +165,7 @@ public sealed class ReplacementTests
 
         Assert.Equal(Answer.Accepted, answer.Answer);
         Assert.Equal((2, 2), (apns.Simulator.Stats.Accepted, apns.Simulator.Stats.ConnectionsTotal));
-        Assert.Equal(1, client.Statistics.ConnectionsClosed[ApnsConnectionEnd.CredentialBound]);
+        Assert.Equal(1, client.Statistics.ConnectionsClosed[ApnsConnectionEnd.CredentialRefused]);
     }
 
     [Fact]

@@ -67,7 +67,11 @@ internal sealed class HttpTransport : ApnsTransport
 
     public override void GiveUp(Push push) => (push.Exchange as HttpExchange)?.GiveUp();
 
-    public override void Dispose() => invoker.Dispose();
+    public override void Dispose()
+    {
+        invoker.Dispose();
+        Interlocked.Exchange(ref stream, null)?.Dispose(); // no push ever asked for it
+    }
 
     private async Task RunAsync(Push push, HttpExchange exchange)
     {
