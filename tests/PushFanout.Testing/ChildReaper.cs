@@ -9,7 +9,7 @@ namespace PushFanout.Testing;
 /// </summary>
 internal static class ChildReaper
 {
-    private const string Script = """
+    internal const string Script = """
         trap '' INT TERM HUP
         left=
         while read -r sign id; do

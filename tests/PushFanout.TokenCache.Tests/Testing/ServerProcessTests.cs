@@ -1,3 +1,4 @@
+using System.Diagnostics;
 using PushFanout.Testing;
 
 namespace PushFanout.TokenCache.Tests.Testing;
@@ -32,5 +33,21 @@ public sealed class ServerProcessTests
         await rabbit.StopAsync();
         await rabbit.RestartAsync();
         Assert.Contains("/", await rabbit.ControlAsync("list_vhosts", "--quiet"));
+    }
+
+    [Fact]
+    public async Task Children_that_are_left_are_killed_when_the_pipe_of_the_test_process_closes()
+    {
+        await using var left = ChildProcess.Start("/bin/sleep", ["600"]);
+        await using var ended = ChildProcess.Start("/bin/sh", ["-c", "exit 0"]);
+        await ended.WaitForExitAsync(TimeSpan.FromSeconds(10));
+        using var reaper = Process.Start(new ProcessStartInfo("/bin/sh", ["-c", ChildReaper.Script]) { RedirectStandardInput = true })!;
+        await reaper.StandardInput.WriteAsync($"+ {ended.Id}\n+ {left.Id}\n");
+        for (var i = 0; i < 100; i++)
+        {
+            await reaper.StandardInput.WriteAsync($"- {ended.Id}\n"); // a child may be forgotten more than once
+        }
+        reaper.StandardInput.Close();
+        Assert.Equal(128 + UnixSignal.Kill, await left.WaitForExitAsync(TimeSpan.FromSeconds(10)));
     }
 }
