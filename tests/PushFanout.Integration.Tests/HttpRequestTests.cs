@@ -1,0 +1,87 @@
+using System.Net;
+using System.Net.Http.Json;
+using System.Text;
+using System.Text.Json;
+using PushFanout.Contracts;
+using PushFanout.Integration.Tests.Installation;
+using PushFanout.Testing;
+using PushFanout.TokenCache;
+
+namespace PushFanout.Integration.Tests;
+
+/// <summary>A service that would rather use HTTP than AMQP, on a whole worker.</summary>
+public sealed class HttpRequestTests : IAsyncLifetime
+{
+    private TestInstallation _installation = null!;
+    private HttpClient _http = null!;
+
+    public async Task InitializeAsync()
+    {
+        _installation = await TestInstallation.CreateAsync();
+        var port = FreePort.Next();
+        _installation.Set("Http:Urls", $"http://127.0.0.1:{port}");
+        await _installation.StartWorkerAsync();
+        _http = new HttpClient { BaseAddress = new Uri($"http://127.0.0.1:{port}") };
+    }
+
+    public async Task DisposeAsync()
+    {
+        _http.Dispose();
+        await _installation.DisposeAsync();
+    }
+
+    [Fact]
+    public async Task A_posted_notification_reaches_the_device_and_its_address_tells_how_it_went()
+    {
+        var registered = await _http.PostAsJsonAsync(
+            $"/api/apps/{TestInstallation.App}/devices",
+            new { token = Convert.ToHexString(Requests.Token(1)), userId = "alice", at = TimeProvider.System.GetUtcNow() });
+        Assert.True(registered.IsSuccessStatusCode, await registered.Content.ReadAsStringAsync());
+
+        var posted = await PostAsync(Requests.Json(Guid.NewGuid(), """{"users":["alice"]}"""));
+        Assert.Equal(HttpStatusCode.Accepted, posted.StatusCode);
+        JsonElement status = default;
+        await Eventually.TrueAsync(
+            async () =>
+            {
+                var answer = await _http.GetAsync(posted.Headers.Location);
+                status = answer.IsSuccessStatusCode ? await answer.Content.ReadFromJsonAsync<JsonElement>() : default;
+                return answer.IsSuccessStatusCode && status.GetProperty("state").GetString() is "done" or "completed";
+            },
+            TimeSpan.FromSeconds(30), "the notification has ended");
+        Assert.Equal(1, status.GetProperty("outcomes").GetProperty("accepted").GetInt64());
+        Assert.Equal(1, _installation.Simulator.Recorder.Accepted);
+    }
+
+    [Fact]
+    public async Task A_wrong_request_is_answered_with_the_same_fault_codes_as_by_message()
+    {
+        var refused = await PostAsync(Requests.Json(Guid.NewGuid(), """{"users":["alice"]}""", """{"priority":7,"payload":{}}"""));
+        Assert.Equal(HttpStatusCode.UnprocessableEntity, refused.StatusCode);
+        var codes = (await refused.Content.ReadFromJsonAsync<JsonElement>()).GetProperty("faults").EnumerateArray().Select(fault => fault.GetProperty("code").GetString()).Order();
+        Assert.Equal([FaultCodes.InvalidPayload, FaultCodes.InvalidValue], codes);
+    }
+
+    [Fact]
+    public async Task Health_and_metrics_answer_and_the_balance_is_zero()
+    {
+        await _installation.Devices.RegisterAsync(
+            TestInstallation.App, new DeviceRegistration(Requests.Token(1), TimeProvider.System.GetUtcNow(), UserId: "alice"), CancellationToken.None);
+        await PostAsync(Requests.Json(Guid.NewGuid(), """{"users":["alice"]}"""));
+        Assert.True(await _installation.Simulator.Recorder.WaitForAcceptedAsync(1, TimeSpan.FromSeconds(30)));
+
+        Assert.Equal(HttpStatusCode.OK, (await _http.GetAsync("/health/live")).StatusCode);
+        Assert.Equal(HttpStatusCode.OK, (await _http.GetAsync("/health/ready")).StatusCode);
+        var text = "";
+        await Eventually.TrueAsync(
+            async () => (text = await _http.GetStringAsync("/metrics")).Contains("pushfanout_notifications_completed_total", StringComparison.Ordinal),
+            TimeSpan.FromSeconds(30), "the end of the notification is counted");
+        Assert.Contains("pushfanout_push_answers_total", text, StringComparison.Ordinal);
+        Assert.All(
+            text.Split('\n').Where(line => line.StartsWith("pushfanout_balance_difference_total{", StringComparison.Ordinal)),
+            line => Assert.Equal("0", line.Split(' ')[^1]));
+    }
+
+    private Task<HttpResponseMessage> PostAsync(string json) =>
+        _http.PostAsync("/api/notifications", new StringContent(json, Encoding.UTF8, "application/json"));
+}
