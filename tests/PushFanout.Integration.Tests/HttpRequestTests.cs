@@ -10,7 +10,7 @@ using PushFanout.TokenCache;
 namespace PushFanout.Integration.Tests;
 
 /// <summary>A service that would rather use HTTP than AMQP, on a whole worker.</summary>
-public sealed class HttpRequestTests : IAsyncLifetime
+public sealed class HttpRequestTests : IAsyncLifetime, IDisposable
 {
     private TestInstallation _installation = null!;
     private HttpClient _http = null!;
@@ -24,11 +24,9 @@ public sealed class HttpRequestTests : IAsyncLifetime
         _http = new HttpClient { BaseAddress = new Uri($"http://127.0.0.1:{port}") };
     }
 
-    public async Task DisposeAsync()
-    {
-        _http.Dispose();
-        await _installation.DisposeAsync();
-    }
+    public async Task DisposeAsync() => await _installation.DisposeAsync();
+
+    public void Dispose() => _http.Dispose();
 
     [Fact]
     public async Task A_posted_notification_reaches_the_device_and_its_address_tells_how_it_went()

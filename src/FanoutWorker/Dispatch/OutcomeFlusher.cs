@@ -19,7 +19,12 @@ internal sealed partial class OutcomeFlusher(
     /// <summary>How long a claimed batch is ours without a settle.</summary>
     public static readonly TimeSpan Lease = TimeSpan.FromSeconds(15);
 
-    private static readonly TimeSpan RenewAfter = TimeSpan.FromSeconds(4);
+    /// <summary>
+    /// A batch that has nothing to write asks this often all the same: the answer renews its lease and tells of a pause or cancel,
+    /// which must be in effect within a second also where every push waits for its rate.
+    /// </summary>
+    private static readonly TimeSpan AskAtLeastEvery = TimeSpan.FromMilliseconds(400);
+
     private static readonly TimeSpan LeaseMargin = TimeSpan.FromSeconds(1);
     private static readonly TimeSpan PauseAfterFailure = TimeSpan.FromMilliseconds(250);
 
@@ -111,7 +116,7 @@ internal sealed partial class OutcomeFlusher(
             {
                 run.Stop();
             }
-            if (run.Unconfirmed > 0 || tracked.Finished is not null || age > RenewAfter)
+            if (run.Unconfirmed > 0 || tracked.Finished is not null || age > AskAtLeastEvery)
             {
                 (due ??= []).Add((run, tracked));
             }
