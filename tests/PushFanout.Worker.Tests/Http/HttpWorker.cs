@@ -5,12 +5,11 @@ using System.Text.Json.Nodes;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Hosting.Server;
 using Microsoft.AspNetCore.Hosting.Server.Features;
+using Microsoft.Extensions.Configuration;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Logging;
 using PushFanout.Apns;
 using PushFanout.Worker.Hosting;
-using PushFanout.Worker.Http;
-using PushFanout.Worker.Telemetry;
 using PushFanout.Worker.Tests.Hosting;
 
 namespace PushFanout.Worker.Tests.Http;
@@ -48,13 +47,7 @@ internal sealed class HttpWorker : IAsyncDisposable
             Apns = new ApnsOptions { EndpointOverride = new Uri("https://127.0.0.1:1") },
             Http = new HttpOptions { Urls = "http://127.0.0.1:0", ApiKeyFile = key is null ? null : files.Write("key", key) },
         };
-        var builder = WebApplication.CreateSlimBuilder();
-        builder.Logging.ClearProviders();
-        WorkerHost.AddWorker(builder.Services, options);
-        builder.Services.AddSingleton<PrometheusExporter>();
-        builder.AddWorkerHttp(options);
-        var application = builder.Build();
-        application.MapWorkerHttp();
+        var application = (WebApplication)WorkerHost.Build(options, new ConfigurationBuilder().Build(), builder => builder.Logging.SetMinimumLevel(LogLevel.None));
         await application.StartAsync();
         return new HttpWorker(files, application);
     }
