@@ -78,7 +78,7 @@ public sealed class TestInstallation : IAsyncDisposable
         var environment = _settings.ToDictionary(setting => setting.Key.Replace(":", "__", StringComparison.Ordinal), setting => setting.Value);
         var process = ChildProcess.Start("dotnet", [Path.Combine(AppContext.BaseDirectory, "pushfanout.dll"), "worker"], environment, Path.GetTempPath());
         _started.Add(process);
-        await process.WaitForLineAsync("ready", TimeSpan.FromSeconds(60));
+        await process.WaitForLineAsync("Ready: consuming", TimeSpan.FromSeconds(60));
         return process;
     }
 
