@@ -174,10 +174,8 @@ public sealed partial class ComposeFileTests
     [Fact]
     public void A_worker_is_given_longer_to_stop_than_it_takes()
     {
-        var services = new ServiceCollection();
-        WorkerHost.AddWorker(services, new PushFanoutOptions());
-        using var provider = services.BuildServiceProvider();
-        var taken = provider.GetRequiredService<IOptions<HostOptions>>().Value.ShutdownTimeout;
+        using var worker = WorkerHost.Build(new PushFanoutOptions { Transport = Transport.InMemory }, new ConfigurationBuilder().AddInMemoryCollection().Build());
+        var taken = worker.Services.GetRequiredService<IOptions<HostOptions>>().Value.ShutdownTimeout;
 
         Assert.InRange(int.Parse(Worker.StopGracePeriod!.TrimEnd('s'), CultureInfo.InvariantCulture), taken.TotalSeconds + 5, taken.TotalSeconds + 30);
     }
