@@ -15,6 +15,7 @@ usage: ./build.sh COMMAND [ARGUMENTS]
                        PUSHFANOUT_TEST_RABBITMQ and PUSHFANOUT_TEST_REDIS); FILTER as in dotnet test --filter
   run ARGUMENTS        the pushfanout command line, for example: ./build.sh run dev
   format [--check]     put the code in the house format, or say where it is not
+  bench pipeline [N]   import, expansion, single and broadcast sends measured on this machine, on servers of its own
   pack                 NuGet packages into artifacts/packages
 TEXT
 }
@@ -79,6 +80,7 @@ case "$command" in
   run) dotnet run -c Release --project "$cli" -- "$@" ;;
   test) run_tests "$@" ;;
   format) if [[ "${1:-}" == --check ]]; then dotnet format "$solution" --verify-no-changes; else dotnet format "$solution"; fi ;;
+  bench) install_servers; dotnet run -c Release --project bench/PushFanout.Bench -- "$@" ;;
   pack) dotnet pack "$solution" -c Release -o artifacts/packages --nologo "$@" ;;
   '' | -h | --help | help) usage ;;
   *) usage >&2; exit 2 ;;
