@@ -19,18 +19,11 @@ internal sealed partial class BatchDispatch(
 
     public async Task<Disposition> HandleAsync(IncomingMessage message, CancellationToken stopping)
     {
-        switch (WorkMessageFormat.TryRead(message.Body, out var read))
+        if (Read(message, out var batch) is { } unreadable)
         {
-            case WorkMessageFormat.ReadProblem.Newer:
-                return Disposition.Later(WaitTier.ThirtySeconds, "newer format");
-            case WorkMessageFormat.ReadProblem.Unreadable:
-                return Disposition.Park("not a message of this worker");
+            return unreadable;
         }
-        if (read is not PushBatch batch)
-        {
-            return Disposition.Park("not a batch");
-        }
-        if (apps.Find(batch.Template.App) is not { } app)
+        if (apps.Find(batch!.Template.App) is not { } app)
         {
             return Disposition.Later(WaitTier.ThirtySeconds, "unknown app");
         }
@@ -45,12 +38,42 @@ internal sealed partial class BatchDispatch(
         return await ClaimAsync(app, batch, stopping);
     }
 
+    /// <summary>The batch is about to be parked: its pending tokens are undeliverable, so that the notification can end without them.</summary>
+    public async Task<Disposition> GiveUpAsync(IncomingMessage message, CancellationToken stopping)
+    {
+        if (Read(message, out var batch) is { } unreadable)
+        {
+            return unreadable;
+        }
+        var owner = NewOwner();
+        var claimedAt = clock.GetTimestamp();
+        var claim = await ClaimAsync(batch!, owner, stopping);
+        return claim.Verdict switch
+        {
+            ClaimVerdict.Go or ClaimVerdict.Cancelled or ClaimVerdict.Poison =>
+                await CountAsync(batch!, claim, owner, claimedAt, new OutcomeByte(Outcome.Undeliverable, OutcomeReason.Parked)),
+            ClaimVerdict.Busy or ClaimVerdict.Paused => Disposition.Later(WaitTier.ThirtySeconds, "failure"),
+            _ => Disposition.Done,
+        };
+    }
+
+    private static Disposition? Read(IncomingMessage message, out PushBatch? batch)
+    {
+        var problem = WorkMessageFormat.TryRead(message.Body, out var read);
+        batch = read as PushBatch;
+        return problem == WorkMessageFormat.ReadProblem.Newer ? Disposition.Later(WaitTier.ThirtySeconds, "newer format")
+            : batch is null ? Disposition.Park("not a batch of this worker")
+            : null;
+    }
+
+    private Task<ClaimResult> ClaimAsync(PushBatch batch, ulong owner, CancellationToken stopping) => ledger.ClaimAsync(
+        new ClaimRequest(batch.Key, batch.Offset, batch.Tokens.Count, batch.Digest64, batch.Attempt, owner, OutcomeFlusher.Lease), stopping);
+
     private async Task<Disposition> ClaimAsync(ServedApp app, PushBatch batch, CancellationToken stopping)
     {
         var owner = NewOwner();
         var claimedAt = clock.GetTimestamp();
-        var claim = await ledger.ClaimAsync(
-            new ClaimRequest(batch.Key, batch.Offset, batch.Tokens.Count, batch.Digest64, batch.Attempt, owner, OutcomeFlusher.Lease), stopping);
+        var claim = await ClaimAsync(batch, owner, stopping);
         metrics.BatchClaimed(batch.Lane.Word(), claim.Verdict.ToString().ToLowerInvariant());
         switch (claim.Verdict)
         {
@@ -87,7 +110,7 @@ internal sealed partial class BatchDispatch(
 
     private async Task<Disposition> SendAsync(ServedApp app, PushBatch batch, ClaimResult claim, ulong owner, long claimedAt, CancellationToken stopping)
     {
-        using var run = new BatchRun(batch, claim.Outcomes, owner, metrics, clock, stopping);
+        using var run = new BatchRun(batch, claim.Outcomes, owner, flusher.Checkpoint, metrics, clock, stopping);
         flusher.Track(run, claimedAt);
         await sender.SendAsync(app, run);
         var dead = run.DeadTokens();
@@ -116,7 +139,7 @@ internal sealed partial class BatchDispatch(
     /// <summary>Settles what is pending without sending it.</summary>
     private async Task<Disposition> CountAsync(PushBatch batch, ClaimResult claim, ulong owner, long claimedAt, OutcomeByte outcome)
     {
-        using var run = new BatchRun(batch, claim.Outcomes, owner, metrics, clock, CancellationToken.None);
+        using var run = new BatchRun(batch, claim.Outcomes, owner, flusher.Checkpoint, metrics, clock, CancellationToken.None);
         run.SettleAll(outcome);
         flusher.Track(run, claimedAt);
         await flusher.FinishAsync(run, SettlePatience, CancellationToken.None);

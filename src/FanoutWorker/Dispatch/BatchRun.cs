@@ -12,6 +12,7 @@ namespace PushFanout.Worker.Dispatch;
 /// </summary>
 internal sealed class BatchRun : IPushAnswers, IDisposable
 {
+    private readonly Checkpoint _checkpoint;
     private readonly FanoutMetrics _metrics;
     private readonly TimeProvider _clock;
     private readonly string _lane;
@@ -31,10 +32,13 @@ internal sealed class BatchRun : IPushAnswers, IDisposable
 
     /// <param name="known">Outcome bytes of the batch as the claim gave them: what is not zero is settled.</param>
     /// <param name="stopping">Fires when the worker is to stop.</param>
-    public BatchRun(PushBatch batch, ReadOnlyMemory<byte> known, ulong owner, FanoutMetrics metrics, TimeProvider clock, CancellationToken stopping)
+    /// <param name="checkpoint">When the flusher is to be woken before its time.</param>
+    public BatchRun(
+        PushBatch batch, ReadOnlyMemory<byte> known, ulong owner, Checkpoint checkpoint, FanoutMetrics metrics, TimeProvider clock, CancellationToken stopping)
     {
         Batch = batch;
         Owner = owner;
+        _checkpoint = checkpoint;
         _metrics = metrics;
         _clock = clock;
         _lane = batch.Lane.Word();
@@ -75,6 +79,7 @@ internal sealed class BatchRun : IPushAnswers, IDisposable
         _metrics.PushAnswered(_lane, answer.Answer, answer.Reason, answer.Elapsed);
         var outcome = AnswerOutcomes.Settle(answer);
         var refused = false;
+        var due = false;
         lock (_gate)
         {
             _last[index] = answer;
@@ -85,7 +90,7 @@ internal sealed class BatchRun : IPushAnswers, IDisposable
             else if (outcome is { } settled)
             {
                 _outcomes[_positions[index]] = settled.Value;
-                _unconfirmed++;
+                due = ++_unconfirmed == _checkpoint.Every;
             }
             else
             {
@@ -102,6 +107,10 @@ internal sealed class BatchRun : IPushAnswers, IDisposable
         if (refused)
         {
             Stop();
+        }
+        if (due)
+        {
+            _checkpoint.Wake();
         }
     }
 

@@ -31,6 +31,9 @@ internal sealed partial class OutcomeFlusher(
     private readonly ConcurrentDictionary<BatchRun, Tracked> _runs = new();
     private readonly SemaphoreSlim _wake = new(0, 1);
 
+    /// <summary>How a run calls for a flush before the interval is over.</summary>
+    public Checkpoint Checkpoint => new(options.CheckpointEvery, Wake);
+
     /// <summary>Whether outcomes of this batch from an earlier delivery still wait for Redis: claiming it now would send them again.</summary>
     public bool IsUnsettled(BatchKey batch)
     {
@@ -52,8 +55,7 @@ internal sealed partial class OutcomeFlusher(
         Wake();
     }
 
-    /// <summary>Wakes the flusher when a run has many outcomes that wait.</summary>
-    public void Wake()
+    private void Wake()
     {
         if (_wake.CurrentCount == 0)
         {

@@ -108,7 +108,7 @@ internal static class PipelineServices
         return broker is null ? WorkerBus.InMemory(endpoints, Filter, loggers) : WorkerBus.OnRabbitMq(broker, endpoints, Filter, loggers);
 
         StageFilter Filter(StageEndpoint endpoint) => new(
-            endpoint.Queue, endpoint.Handler, services.GetRequiredService<MessageSender>(), services.GetRequiredService<FanoutMetrics>(),
+            endpoint, services.GetRequiredService<MessageSender>(), services.GetRequiredService<FanoutMetrics>(),
             services.GetRequiredService<TimeProvider>(), loggers.CreateLogger<StageFilter>(), services.GetRequiredService<IHostApplicationLifetime>().ApplicationStopping);
     }
 }

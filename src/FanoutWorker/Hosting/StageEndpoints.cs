@@ -25,7 +25,7 @@ internal static class StageEndpoints
         new(QueueNames.NotificationRequested, 16, 64, services.GetRequiredService<NotificationIntake>().HandleAsync),
         new(QueueNames.NotificationControl, 8, 32, services.GetRequiredService<ControlConsumer>().HandleAsync),
         new(QueueNames.DeviceRegistry, 16, 64, services.GetRequiredService<DeviceRegistryConsumer>().HandleAsync,
-            [Exchanges.DeviceRegistered, Exchanges.DeviceUnregistered, Exchanges.AudienceChanged]),
+            AlsoFrom: [Exchanges.DeviceRegistered, Exchanges.DeviceUnregistered, Exchanges.AudienceChanged]),
     ];
 
     /// <summary>Fewer slots for what is less urgent: a bulk range must not keep the tokens of an urgent one waiting in Redis' queue.</summary>
@@ -42,18 +42,18 @@ internal static class StageEndpoints
 
     private static StageEndpoint[] Dispatch(SlotOptions slots, IServiceProvider services)
     {
-        StageHandler handler = services.GetRequiredService<BatchDispatch>().HandleAsync;
+        var dispatch = services.GetRequiredService<BatchDispatch>();
         return
         [
-            new(QueueNames.PushBatch(Messaging.Lane.Short), slots.Short, slots.Short * 4, handler),
-            new(QueueNames.PushBatch(Messaging.Lane.Urgent), slots.Urgent, slots.Urgent, handler),
-            new(QueueNames.PushBatch(Messaging.Lane.Normal), slots.Normal, slots.Normal, handler),
-            new(QueueNames.PushBatch(Messaging.Lane.Bulk), slots.Bulk, slots.Bulk, handler),
+            new(QueueNames.PushBatch(Messaging.Lane.Short), slots.Short, slots.Short * 4, dispatch.HandleAsync, dispatch.GiveUpAsync),
+            new(QueueNames.PushBatch(Messaging.Lane.Urgent), slots.Urgent, slots.Urgent, dispatch.HandleAsync, dispatch.GiveUpAsync),
+            new(QueueNames.PushBatch(Messaging.Lane.Normal), slots.Normal, slots.Normal, dispatch.HandleAsync, dispatch.GiveUpAsync),
+            new(QueueNames.PushBatch(Messaging.Lane.Bulk), slots.Bulk, slots.Bulk, dispatch.HandleAsync, dispatch.GiveUpAsync),
         ];
     }
 
     private static StageEndpoint[] Feedback(IServiceProvider services) =>
     [
-        new(QueueNames.TokenFeedback, 4, 16, services.GetRequiredService<TokenFeedbackConsumer>().HandleAsync, [Exchanges.DeadTokensFound]),
+        new(QueueNames.TokenFeedback, 4, 16, services.GetRequiredService<TokenFeedbackConsumer>().HandleAsync, AlsoFrom: [Exchanges.DeadTokensFound]),
     ];
 }

@@ -35,7 +35,7 @@ internal static class WorkerHost
 
     private static void AddWorker(IHostApplicationBuilder builder, PushFanoutOptions options, IConfiguration configuration, Action<IHostApplicationBuilder>? shape)
     {
-        builder.Configuration.AddConfiguration(configuration);
+        builder.Configuration.AddInMemoryCollection(configuration.AsEnumerable()); // not chained: a setting written to a chained empty one throws
         builder.Logging.ClearProviders();
         builder.Logging.AddConfiguration(builder.Configuration.GetSection("Logging"));
         builder.Logging.AddSimpleConsole(console => console.SingleLine = true);

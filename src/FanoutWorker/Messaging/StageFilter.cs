@@ -17,7 +17,7 @@ internal delegate Task<Disposition> StageHandler(IncomingMessage message, Cancel
 /// away makes it a redelivery. MassTransit's own error queue is never reached.
 /// </summary>
 internal sealed partial class StageFilter(
-    string queue, StageHandler handler, MessageSender sender, FanoutMetrics metrics, TimeProvider clock, ILogger logger, CancellationToken stopping)
+    StageEndpoint endpoint, MessageSender sender, FanoutMetrics metrics, TimeProvider clock, ILogger logger, CancellationToken stopping)
     : IFilter<ReceiveContext>
 {
     /// <summary>How long a message is held for Redis to come back before it goes to a wait queue.</summary>
@@ -28,6 +28,8 @@ internal sealed partial class StageFilter(
 
     private static readonly WaitTier[] FailureTiers =
         [WaitTier.OneSecond, WaitTier.FiveSeconds, WaitTier.ThirtySeconds, WaitTier.ThirtySeconds, WaitTier.TwoMinutes, WaitTier.TwoMinutes, WaitTier.TenMinutes];
+
+    private readonly string _queue = endpoint.Queue;
 
     public void Probe(ProbeContext context) => context.CreateFilterScope("pushfanout-stage");
 
@@ -57,13 +59,13 @@ internal sealed partial class StageFilter(
         {
             try
             {
-                return (await handler(message, stopping), message.Failures);
+                return (await endpoint.Handler(message, stopping), message.Failures);
             }
             catch (TokenCacheUnavailableException failure)
             {
                 if (clock.GetElapsedTime(started) + pause > HoldLimit)
                 {
-                    RedisAway(logger, queue, failure.Message);
+                    RedisAway(logger, _queue, failure.Message);
                     return (Disposition.Later(WaitTier.FiveSeconds, "redis"), message.Failures);
                 }
             }
@@ -78,12 +80,12 @@ internal sealed partial class StageFilter(
             catch (Exception failure)
             {
                 // The handler's own fault. The text of an exception may hold what must not be logged or stored: its type is enough to park by.
-                HandlerFailed(logger, queue, message.Failures + 1, failure.GetType().Name, failure.StackTrace);
+                HandlerFailed(logger, _queue, message.Failures + 1, failure.GetType().Name, failure.StackTrace);
                 return message.Failures + 1 >= MaxFailures
-                    ? (Disposition.Park($"handling failed {MaxFailures} times, last with {failure.GetType().Name}"), MaxFailures)
+                    ? (await GiveUpAsync(message, failure), message.Failures)
                     : (Disposition.Later(FailureTiers[Math.Min(message.Failures, FailureTiers.Length - 1)], "failure"), message.Failures + 1);
             }
-            metrics.QueueHeld(queue, "redis");
+            metrics.QueueHeld(_queue, "redis");
             try
             {
                 await Task.Delay(pause, clock, stopping);
@@ -95,6 +97,24 @@ internal sealed partial class StageFilter(
         }
     }
 
+    private async Task<Disposition> GiveUpAsync(IncomingMessage message, Exception failure)
+    {
+        var park = Disposition.Park($"handling failed {MaxFailures} times, last with {failure.GetType().Name}");
+        if (endpoint.BeforeGivingUp is null)
+        {
+            return park;
+        }
+        try
+        {
+            return await endpoint.BeforeGivingUp(message, stopping) is { } instead && instead != Disposition.Done ? instead : park;
+        }
+        catch (Exception closing)
+        {
+            HandlerFailed(logger, _queue, MaxFailures, closing.GetType().Name, closing.StackTrace);
+            return Disposition.Later(WaitTier.TenMinutes, "failure");
+        }
+    }
+
     private Task FollowAsync(IncomingMessage message, Disposition disposition, int failures)
     {
         switch (disposition)
@@ -102,13 +122,13 @@ internal sealed partial class StageFilter(
             case Disposition.DoneDisposition:
                 return Task.CompletedTask;
             case Disposition.LaterDisposition later:
-                metrics.QueueHeld(queue, later.Reason);
+                metrics.QueueHeld(_queue, later.Reason);
                 return sender.ReturnLaterAsync(later.Tier, message, failures, CancellationToken.None);
             case Disposition.HandBackDisposition:
                 return sender.ReturnNowAsync(message, CancellationToken.None);
             case Disposition.ParkDisposition park:
-                Parked(logger, queue, park.Reason);
-                metrics.MessageParked(queue, "unreadable");
+                Parked(logger, _queue, park.Reason);
+                metrics.MessageParked(_queue, "unreadable");
                 return sender.ParkAsync(message, park.Reason, CancellationToken.None);
             default:
                 throw new InvalidOperationException($"unknown disposition {disposition.GetType().Name}");
@@ -140,7 +160,7 @@ internal sealed partial class StageFilter(
             : context.TryGetPayload<RabbitMqBasicConsumeContext>(out var delivery) ? delivery.Exchange
             : "";
         return new IncomingMessage(
-            queue, exchange, context.Body.GetBytes(), context.ContentType?.MediaType?.ToLowerInvariant() ?? "", context.GetMessageId(), failures, sentAt);
+            _queue, exchange, context.Body.GetBytes(), context.ContentType?.MediaType?.ToLowerInvariant() ?? "", context.GetMessageId(), failures, sentAt);
     }
 
     private static TimeSpan Longer(TimeSpan pause) => pause < TimeSpan.FromSeconds(2) ? pause * 2 : pause;

@@ -103,6 +103,6 @@ public sealed class BatchRunTests
         var batch = new PushBatch(new BatchKey(Guid.NewGuid(), 0, 1, 0), Lane.Normal, 100, 1, 0, template, default, writer.Written);
         var metrics = new FanoutMetrics(
             new ServiceCollection().AddMetrics().BuildServiceProvider().GetRequiredService<IMeterFactory>(), new PushFanoutOptions());
-        return new BatchRun(batch, known, owner: 1, metrics, TimeProvider.System, CancellationToken.None);
+        return new BatchRun(batch, known, owner: 1, new Checkpoint(int.MaxValue, () => { }), metrics, TimeProvider.System, CancellationToken.None);
     }
 }
