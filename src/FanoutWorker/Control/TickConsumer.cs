@@ -16,16 +16,9 @@ internal sealed partial class TickConsumer(
 
     public async Task<Disposition> HandleAsync(IncomingMessage message, CancellationToken stopping)
     {
-        switch (WorkMessageFormat.TryRead(message.Body, out var read))
+        if (IncomingWork.TryRead<NotificationTick>(message, out var tick) is { } unreadable)
         {
-            case WorkMessageFormat.ReadProblem.Newer:
-                return Disposition.Later(WaitTier.ThirtySeconds, "newer format");
-            case WorkMessageFormat.ReadProblem.Unreadable:
-                return Disposition.Park("not a message of this worker");
-        }
-        if (read is not NotificationTick tick)
-        {
-            return Disposition.Park("not a tick");
+            return unreadable;
         }
         if (await ledger.ReadAsync(tick.NotificationId, stopping) is not { } notification)
         {

@@ -19,11 +19,11 @@ internal sealed partial class BatchDispatch(
 
     public async Task<Disposition> HandleAsync(IncomingMessage message, CancellationToken stopping)
     {
-        if (Read(message, out var batch) is { } unreadable)
+        if (IncomingWork.TryRead<PushBatch>(message, out var batch) is { } unreadable)
         {
             return unreadable;
         }
-        if (apps.Find(batch!.Template.App) is not { } app)
+        if (apps.Find(batch.Template.App) is not { } app)
         {
             return Disposition.Later(WaitTier.ThirtySeconds, "unknown app");
         }
@@ -41,29 +41,20 @@ internal sealed partial class BatchDispatch(
     /// <summary>The batch is about to be parked: its pending tokens are undeliverable, so that the notification can end without them.</summary>
     public async Task<Disposition> GiveUpAsync(IncomingMessage message, CancellationToken stopping)
     {
-        if (Read(message, out var batch) is { } unreadable)
+        if (IncomingWork.TryRead<PushBatch>(message, out var batch) is { } unreadable)
         {
             return unreadable;
         }
         var owner = NewOwner();
         var claimedAt = clock.GetTimestamp();
-        var claim = await ClaimAsync(batch!, owner, stopping);
+        var claim = await ClaimAsync(batch, owner, stopping);
         return claim.Verdict switch
         {
             ClaimVerdict.Go or ClaimVerdict.Cancelled or ClaimVerdict.Poison =>
-                await CountAsync(batch!, claim, owner, claimedAt, new OutcomeByte(Outcome.Undeliverable, OutcomeReason.Parked)),
+                await CountAsync(batch, claim, owner, claimedAt, new OutcomeByte(Outcome.Undeliverable, OutcomeReason.Parked)),
             ClaimVerdict.Busy or ClaimVerdict.Paused => Disposition.Later(WaitTier.ThirtySeconds, "failure"),
             _ => Disposition.Done,
         };
-    }
-
-    private static Disposition? Read(IncomingMessage message, out PushBatch? batch)
-    {
-        var problem = WorkMessageFormat.TryRead(message.Body, out var read);
-        batch = read as PushBatch;
-        return problem == WorkMessageFormat.ReadProblem.Newer ? Disposition.Later(WaitTier.ThirtySeconds, "newer format")
-            : batch is null ? Disposition.Park("not a batch of this worker")
-            : null;
     }
 
     private Task<ClaimResult> ClaimAsync(PushBatch batch, ulong owner, CancellationToken stopping) => ledger.ClaimAsync(

@@ -22,16 +22,9 @@ internal sealed class RangeExpansion(
 
     public async Task<Disposition> HandleAsync(IncomingMessage message, CancellationToken stopping)
     {
-        switch (WorkMessageFormat.TryRead(message.Body, out var read))
+        if (IncomingWork.TryRead<ExpandRange>(message, out var range) is { } unreadable)
         {
-            case WorkMessageFormat.ReadProblem.Newer:
-                return Disposition.Later(WaitTier.ThirtySeconds, "newer format");
-            case WorkMessageFormat.ReadProblem.Unreadable:
-                return Disposition.Park("not a message of this worker");
-        }
-        if (read is not ExpandRange range)
-        {
-            return Disposition.Park("not a range");
+            return unreadable;
         }
         var request = StoredRequest.Read(range.Request).Request;
         if (apps.Find(request.App) is not { } app)
