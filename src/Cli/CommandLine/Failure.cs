@@ -8,18 +8,20 @@ using RabbitMQ.Client.Exceptions;
 
 namespace PushFanout.Cli;
 
-/// <summary>A failure that an operator can do something about, in one line. Anything else is a bug, and ends with its stack trace.</summary>
+/// <summary>A failure that an operator can do something about, in plain words. Anything else is a bug, and ends with its stack trace.</summary>
 internal sealed record Failure(string Text, int ExitCode)
 {
     /// <returns>Null when the exception is not one of those that are expected.</returns>
     public static Failure? Of(Exception exception) => exception switch
     {
-        TopologyConflictException or ShardCountMismatchException or UnsuitableRedisException => new(exception.Message, ExitCodes.Configuration),
+        UnusableSettingsException or TopologyConflictException or ShardCountMismatchException or UnsuitableRedisException => new(exception.Message, ExitCodes.Configuration),
         TokenCacheUnavailableException => new($"Redis: {exception.Message}", ExitCodes.Failure),
         // The library's own text ends with the reason of every address; the last one says what an operator wants to know.
         BrokerUnreachableException => new($"RabbitMQ cannot be reached: {Innermost(exception).Message}", ExitCodes.Failure),
+        ApiException or RouteMissingException => new(exception.Message, ExitCodes.Failure),
         BrokerUnavailableException => new($"RabbitMQ: {exception.Message}", ExitCodes.Failure),
-        IOException or UnauthorizedAccessException or SocketException or TimeoutException or HttpRequestException => new(exception.Message, ExitCodes.Failure),
+        OperationCanceledException { InnerException: TimeoutException } => new("The worker does not answer in time.", ExitCodes.Failure),
+        InvalidDataException or IOException or UnauthorizedAccessException or SocketException or TimeoutException or HttpRequestException => new(exception.Message, ExitCodes.Failure),
         _ => null,
     };
 

@@ -10,7 +10,7 @@ internal static class PushFanoutProgram
     /// <returns>One of <see cref="ExitCodes"/>.</returns>
     public static async Task<int> RunAsync(IReadOnlyList<string> arguments, TextWriter output, TextWriter error, CancellationToken stop)
     {
-        var parsed = Commands().Parse(arguments);
+        var parsed = Commands().Parse(arguments, new ParserConfiguration { ResponseFileTokenReplacer = null }); // @FILE is ours, see --payload
         var invocation = new InvocationConfiguration
         {
             Output = output,
@@ -38,10 +38,20 @@ internal static class PushFanoutProgram
         }
     }
 
-    private static RootCommand Commands() => new("Sends one notification to every device of an audience through APNs, and accounts for every one of them.")
+    private static RootCommand Commands()
     {
-        WorkerCommand.Create(),
-        SimulatorCommand.Create(),
-        TopologyCommand.Create(),
-    };
+        var root = new RootCommand("Sends one notification to every device of an audience through APNs, and accounts for every one of them.");
+        Command[] commands =
+        [
+            WorkerCommand.Create(),
+            SimulatorCommand.Create(),
+            SendCommand.Create(),
+            StatusCommand.Create(),
+            .. SteerCommands.Create(),
+            DevicesCommand.Create(),
+            TopologyCommand.Create(),
+        ];
+        Array.ForEach(commands, root.Add);
+        return root;
+    }
 }

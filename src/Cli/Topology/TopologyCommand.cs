@@ -11,12 +11,12 @@ internal static class TopologyCommand
 
     private static Command Apply()
     {
-        var broker = new BrokerOptions();
+        var broker = new BrokerOptionGroup();
         var command = new Command("apply", "Declares them; what is there already stays as it is.");
         broker.AddTo(command);
         command.SetAction(async (parsed, stop) =>
         {
-            var connection = broker.Read(parsed);
+            var connection = broker.Read(parsed)!;
             await TopologyDeclaration.ApplyAsync(connection.ToFactory(), stop);
             await parsed.InvocationConfiguration.Output.WriteLineAsync(
                 $"{connection}: {Topology.AllExchanges.Count} exchanges, {Topology.Queues.Count} queues and {Topology.Bindings.Count} bindings are there.");

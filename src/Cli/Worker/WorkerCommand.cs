@@ -51,16 +51,7 @@ internal static class WorkerCommand
         {
             return ExitCodes.Configuration;
         }
-        var read = PushFanoutOptionsReader.Read(configuration);
-        if (!read.IsValid)
-        {
-            foreach (var fault in read.Faults)
-            {
-                await error.WriteLineAsync(fault.ToString());
-            }
-            return ExitCodes.Configuration;
-        }
-        var host = WorkerHost.Build(read.Options, configuration, SignalFreeLifetime.Use);
+        var host = WorkerHost.Build(WorkerSettings.Check(configuration), configuration, SignalFreeLifetime.Use);
         await host.RunAsync(stop); // disposes it too
         return Environment.ExitCode; // set by a worker that found out later that it cannot work with what is there
     }

@@ -28,6 +28,13 @@ public sealed class RedisTokenCache(RedisConnection connection) : ITokenCache
         _apps[app] = new App(connection, keys);
     }
 
+    /// <summary>How many shards the app was opened with; null when it never was. Changes nothing.</summary>
+    public async Task<int?> FindShardsAsync(string app, CancellationToken cancellationToken)
+    {
+        var key = new AppKeys(connection.KeyPrefix, app, shards: 0).App;
+        return (int?)await connection.ExecuteAsync("HGET", database => database.HashGetAsync(key, "shards"), cancellationToken).ConfigureAwait(false);
+    }
+
     /// <inheritdoc/>
     public async Task<RegistrationResult> RegisterAsync(string app, DeviceRegistration device, CancellationToken cancellationToken)
     {

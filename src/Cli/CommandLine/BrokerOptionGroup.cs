@@ -1,11 +1,12 @@
 using System.CommandLine;
+using System.CommandLine.Parsing;
 using PushFanout.Worker.Hosting;
 using PushFanout.Worker.Messaging.RabbitMq;
 
 namespace PushFanout.Cli;
 
 /// <summary>How a command is told where RabbitMQ is.</summary>
-internal sealed class BrokerOptions
+internal sealed class BrokerOptionGroup
 {
     private const string Variable = "PUSHFANOUT_RABBITMQ";
 
@@ -30,6 +31,8 @@ internal sealed class BrokerOptions
         HelpName = "FILE",
     };
 
+    private static Uri? FromEnvironment => Uri.TryCreate(Environment.GetEnvironmentVariable(Variable), UriKind.Absolute, out var uri) ? uri : null;
+
     /// <param name="required">Whether the command can do nothing without a broker.</param>
     public void AddTo(Command command, bool required = true)
     {
@@ -38,13 +41,28 @@ internal sealed class BrokerOptions
         command.Add(_passwordFile);
     }
 
-    public bool IsGiven(ParseResult parsed) => Find(parsed) is not null;
+    /// <summary>Whether the command line itself names the broker.</summary>
+    public bool IsNamed(CommandResult result) => result.GetResult(_uri) is not null;
 
+    /// <summary>For validators, which may not ask for a value that could not be read.</summary>
+    public bool IsGiven(CommandResult result) => IsNamed(result) || FromEnvironment is not null;
+
+    /// <returns>Null when no broker is given.</returns>
     /// <exception cref="IOException">The password file cannot be used.</exception>
-    public BrokerConnection Read(ParseResult parsed) => new(
-        Find(parsed)!, parsed.GetValue(_passwordFile) is { } file ? SecretText.Read(file).Reveal() : null);
+    public BrokerConnection? Read(ParseResult parsed) => Find(parsed) is { } uri
+        ? new(uri, parsed.GetValue(_passwordFile) is { } file ? SecretText.Read(file).Reveal() : null)
+        : null;
 
-    private static Uri? FromEnvironment => Uri.TryCreate(Environment.GetEnvironmentVariable(Variable), UriKind.Absolute, out var uri) ? uri : null;
+    /// <summary>The same as a worker's settings.</summary>
+    public void AddSettings(ParseResult parsed, IDictionary<string, string?> settings)
+    {
+        if (Find(parsed) is { } uri)
+        {
+            settings["PushFanout:Transport"] = "rabbitmq";
+            settings["PushFanout:RabbitMq:Uri"] = uri.OriginalString;
+            settings["PushFanout:RabbitMq:PasswordFile"] = parsed.GetValue(_passwordFile);
+        }
+    }
 
     private Uri? Find(ParseResult parsed) => parsed.GetValue(_uri) ?? FromEnvironment;
 }

@@ -1,0 +1,95 @@
+using System.CommandLine;
+using System.Text.Json;
+using PushFanout.Contracts;
+using PushFanout.Worker.Hosting;
+
+namespace PushFanout.Cli;
+
+/// <summary><c>pushfanout send</c>: asks for one notification, over RabbitMQ or HTTP, and may wait for what becomes of it.</summary>
+internal static class SendCommand
+{
+    private const int DefaultTimeoutSeconds = 600;
+
+    public static Command Create()
+    {
+        var request = new RequestOptionGroup();
+        var broker = new BrokerOptionGroup();
+        var api = new ApiOptionGroup();
+        var wait = new Option<bool>("--wait") { Description = "Waits for the end and shows it." };
+        var timeout = new Option<int>("--timeout") { Description = "How long to wait at most.", HelpName = "SECONDS", DefaultValueFactory = _ => DefaultTimeoutSeconds };
+        var json = new Option<bool>("--json") { Description = "Prints JSON, for programs." };
+        var command = new Command("send", "Asks for a notification over RabbitMQ (--rabbitmq) or a worker's HTTP API (--url).");
+        request.AddTo(command);
+        broker.AddTo(command, required: false);
+        api.AddTo(command, required: false);
+        command.Add(wait);
+        command.Add(timeout);
+        command.Add(json);
+        command.Validators.Add(result =>
+        {
+            if (broker.IsNamed(result) && api.IsNamed(result))
+            {
+                result.AddError("--rabbitmq and --url exclude each other.");
+            }
+            else if (!broker.IsGiven(result) && !api.IsGiven(result))
+            {
+                result.AddError("--rabbitmq or --url is required.");
+            }
+        });
+        command.SetAction(async (parsed, stop) =>
+        {
+            var error = parsed.InvocationConfiguration.Error;
+            var faults = new List<ContractFault>();
+            if (request.Read(parsed, TimeProvider.System, faults) is not { } notification)
+            {
+                await WriteFaultsAsync(faults, error);
+                return ExitCodes.Usage;
+            }
+            var useApi = api.IsNamed(parsed.CommandResult) || !broker.IsGiven(parsed.CommandResult);
+            await using IRequestRoute route = useApi
+                ? new HttpRoute(api.Open(parsed))
+                : await RabbitMqRoute.OpenAsync(broker.Read(parsed)!, notification, parsed.GetValue(wait), stop);
+            var end = await PublishAsync(
+                route, notification, parsed.GetValue(wait), TimeSpan.FromSeconds(parsed.GetValue(timeout)), parsed.GetValue(json),
+                new Screen(parsed.InvocationConfiguration.Output, TimeProvider.System), stop);
+            await WriteFaultsAsync(end.Faults, error);
+            return end.ExitCode;
+        });
+        return command;
+    }
+
+    private static async Task<(int ExitCode, IReadOnlyList<ContractFault> Faults)> PublishAsync(
+        IRequestRoute route, NotificationRequested request, bool wait, TimeSpan timeout, bool json, Screen screen, CancellationToken stop)
+    {
+        var refused = await route.PublishAsync(request, stop);
+        if (refused.Count > 0)
+        {
+            return (ExitCodes.Failure, refused);
+        }
+        if (!wait)
+        {
+            screen.Line(json ? JsonSerializer.Serialize(new { notificationId = request.NotificationId }) : request.NotificationId.ToString());
+            return (ExitCodes.Success, []);
+        }
+        var end = json
+            ? await route.WaitAsync(request.NotificationId, timeout, Silence.Instance, stop)
+            : await screen.FollowAsync(progress => route.WaitAsync(request.NotificationId, timeout, progress, stop));
+        if (end.Summary is { } summary && !json)
+        {
+            NotificationReport.Write(screen, summary);
+        }
+        else
+        {
+            screen.Line(json && end.Json is not null ? end.Json : $"{request.NotificationId}");
+        }
+        return (end.IsDone ? ExitCodes.Success : ExitCodes.Failure, end.Faults);
+    }
+
+    private static async Task WriteFaultsAsync(IEnumerable<ContractFault> faults, TextWriter error)
+    {
+        foreach (var fault in faults)
+        {
+            await error.WriteLineAsync($"{fault.Field}: {fault.Text} ({fault.Code})");
+        }
+    }
+}

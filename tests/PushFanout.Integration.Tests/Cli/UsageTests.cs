@@ -1,0 +1,35 @@
+namespace PushFanout.Integration.Tests.Cli;
+
+public sealed class UsageTests
+{
+    [Theory]
+    [InlineData("nonsense")]
+    [InlineData("worker --colour red")]
+    [InlineData("topology apply")]
+    [InlineData("topology apply --rabbitmq http://someone:hushhush@localhost/")]
+    public async Task What_cannot_be_understood_ends_with_2_and_a_reason(string commandLine)
+    {
+        var run = await Run.OfAsync(commandLine.Split(' '));
+        Assert.Equal(2, run.ExitCode);
+        Assert.NotEmpty(run.Error.Trim());
+        Assert.DoesNotContain("hushhush", run.Error, StringComparison.Ordinal);
+    }
+
+    [Theory]
+    [InlineData("")]
+    [InlineData("worker")]
+    [InlineData("simulator")]
+    [InlineData("topology show")]
+    [InlineData("topology apply")]
+    [InlineData("send")]
+    [InlineData("status")]
+    [InlineData("pause")]
+    [InlineData("devices import")]
+    [InlineData("devices count")]
+    public async Task Help_is_there_for_every_command(string command)
+    {
+        var run = await Run.OfAsync([.. command.Split(' ', StringSplitOptions.RemoveEmptyEntries), "--help"]);
+        Assert.Equal((0, ""), (run.ExitCode, run.Error));
+        Assert.Contains("Usage:", run.Output, StringComparison.Ordinal);
+    }
+}
