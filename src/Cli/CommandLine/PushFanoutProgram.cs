@@ -1,5 +1,6 @@
 using System.CommandLine;
 using System.CommandLine.Invocation;
+using PushFanout.Cli.Demo;
 using PushFanout.Worker.Hosting;
 
 namespace PushFanout.Cli;
@@ -43,6 +44,8 @@ internal static class PushFanoutProgram
         var root = new RootCommand("Sends one notification to every device of an audience through APNs, and accounts for every one of them.");
         Command[] commands =
         [
+            DemoCommand.Create(),
+            DevCommand.Create(),
             WorkerCommand.Create(),
             SimulatorCommand.Create(),
             SendCommand.Create(),

@@ -21,6 +21,8 @@ public sealed class UsageTests
     [InlineData("simulator")]
     [InlineData("topology show")]
     [InlineData("topology apply")]
+    [InlineData("demo")]
+    [InlineData("dev")]
     [InlineData("send")]
     [InlineData("status")]
     [InlineData("pause")]
