@@ -23,6 +23,9 @@ internal sealed partial class StageFilter(
     /// <summary>How long a message is held for Redis to come back before it goes to a wait queue.</summary>
     private static readonly TimeSpan HoldLimit = TimeSpan.FromSeconds(30);
 
+    private static readonly TimeSpan PauseBeforeRedelivery = TimeSpan.FromMilliseconds(500);
+    private static readonly TimeSpan PauseWhileStopping = TimeSpan.FromMilliseconds(100);
+
     /// <summary>Unexpected failures before a message is parked.</summary>
     private const int MaxFailures = 8;
 
@@ -36,12 +39,8 @@ internal sealed partial class StageFilter(
     /// <summary>Returning acks the delivery; throwing gives it back to the broker. The rest of MassTransit's receive pipe is not needed.</summary>
     public async Task Send(ReceiveContext context, IPipe<ReceiveContext> next)
     {
-        if (stopping.IsCancellationRequested)
-        {
-            await GiveBackAsync(null);
-        }
         var message = Read(context);
-        var (disposition, failures) = await HandleAsync(message);
+        var (disposition, failures) = stopping.IsCancellationRequested ? await LeaveToOthersAsync(message) : await HandleAsync(message);
         try
         {
             await FollowAsync(message, disposition, failures);
@@ -50,6 +49,13 @@ internal sealed partial class StageFilter(
         {
             await GiveBackAsync(failure);
         }
+    }
+
+    /// <summary>Delivered between the signal to stop and the end of consuming. Put back as a message, for a delivery refused is logged as a fault, and a stop is none.</summary>
+    private async Task<(Disposition Disposition, int Failures)> LeaveToOthersAsync(IncomingMessage message)
+    {
+        await Task.Delay(PauseWhileStopping, clock, CancellationToken.None);
+        return (Disposition.HandBack(), message.Failures);
     }
 
     private async Task<(Disposition Disposition, int Failures)> HandleAsync(IncomingMessage message)
@@ -136,17 +142,17 @@ internal sealed partial class StageFilter(
     }
 
     /// <summary>The broker gets the delivery back, a little later: at once would be a loop as fast as the network.</summary>
-    private async Task GiveBackAsync(BrokerUnavailableException? cause)
+    private async Task GiveBackAsync(BrokerUnavailableException cause)
     {
         try
         {
-            await Task.Delay(TimeSpan.FromMilliseconds(500), clock, stopping);
+            await Task.Delay(PauseBeforeRedelivery, clock, stopping);
         }
         catch (OperationCanceledException)
         {
-            await Task.Delay(TimeSpan.FromMilliseconds(100), clock);
+            // Stopping: the broker gets it back now.
         }
-        throw cause ?? new BrokerUnavailableException("the worker is stopping; the delivery goes back");
+        throw cause;
     }
 
     private IncomingMessage Read(ReceiveContext context)
