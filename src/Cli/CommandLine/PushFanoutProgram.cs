@@ -30,7 +30,8 @@ internal static class PushFanoutProgram
         }
         catch (OperationCanceledException) when (stop.IsCancellationRequested)
         {
-            return ExitCodes.Success;
+            await error.WriteLineAsync("Stopped before the end.");
+            return ExitCodes.Failure;
         }
         catch (Exception failure) when (Failure.Of(failure) is { } expected)
         {

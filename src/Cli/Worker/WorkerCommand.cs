@@ -52,7 +52,14 @@ internal static class WorkerCommand
             return ExitCodes.Configuration;
         }
         var host = WorkerHost.Build(WorkerSettings.Check(configuration), configuration, SignalFreeLifetime.Use);
-        await host.RunAsync(stop); // disposes it too
+        try
+        {
+            await host.RunAsync(stop); // disposes it too
+        }
+        catch (OperationCanceledException) when (stop.IsCancellationRequested)
+        {
+            // Stopped while it started: as orderly an end as any.
+        }
         return Environment.ExitCode; // set by a worker that found out later that it cannot work with what is there
     }
 

@@ -2,6 +2,7 @@ using System.Globalization;
 using System.Text.RegularExpressions;
 using PushFanout.Cli;
 using PushFanout.Cli.Demo;
+using PushFanout.Testing;
 
 namespace PushFanout.Integration.Tests.Cli;
 
@@ -30,6 +31,15 @@ public sealed partial class DemoCommandTests
         await using var demo = PushFanoutProcess.Start("demo", "--devices", "1000");
         Assert.Equal(0, await demo.WaitForExitAsync(Patience));
         Assert.DoesNotContain("\u001b", demo.Output, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task Interrupted_it_does_not_claim_success()
+    {
+        await using var demo = PushFanoutProcess.Start("demo", "--devices", "1000000");
+        await demo.WaitForLineAsync("1,000,000 devices register.", Patience);
+        demo.Signal(UnixSignal.Interrupt);
+        Assert.Equal(1, await demo.WaitForExitAsync(Patience));
     }
 
     [Fact]
