@@ -49,7 +49,8 @@ internal static class PipelineServices
             Timeout = redis.Timeout,
         }));
         services.TryAddSingleton<ITokenCache>(provider => new RedisTokenCache(provider.GetRequiredService<RedisConnection>()));
-        services.TryAddSingleton<INotificationLedger>(provider => new RedisLedger(provider.GetRequiredService<RedisConnection>(), redis.KeyPrefix));
+        services.TryAddSingleton<INotificationLedger>(provider => new RedisLedger(
+            provider.GetRequiredService<RedisConnection>(), redis.KeyPrefix, provider.GetRequiredService<TimeProvider>()));
         services.AddSingleton<StorePreparation>();
         return services;
     }

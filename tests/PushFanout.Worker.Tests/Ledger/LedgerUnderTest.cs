@@ -50,15 +50,16 @@ internal sealed class InMemoryUnderTest : LedgerUnderTest
 internal sealed class RedisUnderTest : LedgerUnderTest
 {
     private readonly RedisConnection _connection;
+    private readonly RedisLedger _ledger;
     private readonly string _prefix = $"test-{Guid.NewGuid():N}";
 
     private RedisUnderTest(RedisConnection connection, LedgerLimits limits)
     {
         _connection = connection;
-        Ledger = new RedisLedger(connection, _prefix, limits);
+        _ledger = new RedisLedger(connection, _prefix, TimeProvider.System, limits);
     }
 
-    public override INotificationLedger Ledger { get; }
+    public override INotificationLedger Ledger => _ledger;
 
     public static async Task<RedisUnderTest> StartAsync(LedgerLimits limits) => Start(await SharedServers.RedisAsync(), limits);
 
@@ -87,5 +88,9 @@ internal sealed class RedisUnderTest : LedgerUnderTest
         return [.. keys.Select(key => ((string)key!)[tag.Length..]).Order(StringComparer.Ordinal)];
     }
 
-    public override ValueTask DisposeAsync() => _connection.DisposeAsync();
+    public override async ValueTask DisposeAsync()
+    {
+        await _ledger.DisposeAsync();
+        await _connection.DisposeAsync();
+    }
 }

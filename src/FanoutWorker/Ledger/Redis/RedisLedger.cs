@@ -6,21 +6,26 @@ namespace PushFanout.Worker.Ledger;
 
 /// <summary>
 /// The ledger in Redis: one Lua script per operation, so that each happens wholly or not at all, and Redis' clock for leases.
+/// What it wrote last is repeated on a Redis that was restarted or took over, see <see cref="LedgerReplay"/>.
 /// </summary>
-internal sealed class RedisLedger(RedisConnection connection, string keyPrefix, LedgerLimits? limits = null) : INotificationLedger
+internal sealed class RedisLedger(RedisConnection connection, string keyPrefix, TimeProvider clock, LedgerLimits? limits = null)
+    : INotificationLedger, IAsyncDisposable
 {
+    private readonly LedgerReplay _replay = new(connection, clock);
     private readonly LedgerLimits _limits = limits ?? LedgerLimits.Default;
     private readonly LedgerScripts _scripts = new(limits ?? LedgerLimits.Default);
     private readonly RedisKey _recent = $"{keyPrefix}:notifications";
 
     public async Task<CreateResult> CreateAsync(NewNotification notification, CancellationToken cancellationToken)
     {
-        var keys = Keys(notification.Id);
-        var answer = await connection.EvaluateAsync(
-            _scripts.Create, keys.With(keys.Outcomes(0), keys.Receipts(0), keys.Snapshot(0)), CreateArguments(notification), cancellationToken);
+        var range = Keys(notification.Id);
+        var keys = range.With(range.Outcomes(0), range.Receipts(0), range.Snapshot(0));
+        var arguments = CreateArguments(notification);
+        var answer = await connection.EvaluateAsync(_scripts.Create, keys, arguments, cancellationToken);
         var created = ReadCreated(new LedgerReply(answer), notification);
         if (created.Stored is { } stored)
         {
+            _replay.Remember(_scripts.Create, keys, arguments);
             // Another slot, so a second step: when it fails, the caller's retry is answered Same and comes here again.
             await ListAsync(stored, cancellationToken);
         }
@@ -29,13 +34,18 @@ internal sealed class RedisLedger(RedisConnection connection, string keyPrefix, 
 
     public async Task<SnapResult> SnapAsync(Guid id, int range, RangeContent content, CancellationToken cancellationToken)
     {
-        var keys = Keys(id);
-        var reply = await Evaluate(
-            _scripts.Snap, keys.With(keys.Outcomes(range), keys.Receipts(range), keys.Snapshot(range)), [range, .. Arguments(content)], cancellationToken);
+        var keysOfRange = Keys(id);
+        var keys = keysOfRange.With(keysOfRange.Outcomes(range), keysOfRange.Receipts(range), keysOfRange.Snapshot(range));
+        RedisValue[] arguments = [range, .. Arguments(content)];
+        var reply = await Evaluate(_scripts.Snap, keys, arguments, cancellationToken);
         var verdict = reply.Text();
         var state = reply.State();
         var now = reply.Time();
         var generation = reply.Int();
+        if (verdict is "stored")
+        {
+            _replay.Remember(_scripts.Snap, keys, arguments);
+        }
         return verdict switch
         {
             "stored" => new(SnapVerdict.Stored, state, generation, content, now),
@@ -47,9 +57,11 @@ internal sealed class RedisLedger(RedisConnection connection, string keyPrefix, 
 
     public async Task<LedgerProgress> ExpandedAsync(Guid id, int range, int generation, CancellationToken cancellationToken)
     {
-        var keys = Keys(id);
-        var reply = await Evaluate(_scripts.Expanded, keys.With(keys.Snapshot(range)), [range, generation], cancellationToken);
-        return reply.Progress();
+        var keysOfRange = Keys(id);
+        var keys = keysOfRange.With(keysOfRange.Snapshot(range));
+        var progress = (await Evaluate(_scripts.Expanded, keys, [range, generation], cancellationToken)).Progress();
+        _replay.Remember(_scripts.Expanded, keys, range, generation);
+        return progress;
     }
 
     public async Task<ClaimResult> ClaimAsync(ClaimRequest claim, CancellationToken cancellationToken)
@@ -77,17 +89,16 @@ internal sealed class RedisLedger(RedisConnection connection, string keyPrefix, 
 
     public async Task<SettleResult> SettleAsync(Guid id, IReadOnlyList<SettleSegment> segments, CancellationToken cancellationToken)
     {
-        var keys = Keys(id);
-        RedisKey[] outcomes = [.. segments.Select(segment => keys.Outcomes(segment.Batch.Range))];
-        RedisValue[] arguments =
-        [
-            .. segments.SelectMany(segment => (RedisValue[])
-            [
-                .. Arguments(segment.Batch), segment.Offset, segment.Outcomes.ToArray(), Text(segment.Owner), Milliseconds(segment.Lease), segment.Ambiguous,
-            ]),
-        ];
-        var reply = await Evaluate(_scripts.Settle, keys.With(outcomes), arguments, cancellationToken);
-        return new(reply.Progress(), [.. reply.Text().Select(flag => flag == '1')]);
+        var keys = KeysOf(id, segments);
+        var reply = await Evaluate(_scripts.Settle, keys, Arguments(segments), cancellationToken);
+        var settled = new SettleResult(reply.Progress(), [.. reply.Text().Select(flag => flag == '1')]);
+        // Only outcomes merge. A lease is not ours for ever, and what was counted as ambiguous would be counted twice.
+        SettleSegment[] outcomes = [.. segments.Where(segment => !segment.Outcomes.IsEmpty).Select(segment => segment with { Owner = 0, Ambiguous = 0 })];
+        if (outcomes.Length > 0)
+        {
+            _replay.Remember(_scripts.Settle, KeysOf(id, outcomes), Arguments(outcomes));
+        }
+        return settled;
     }
 
     public Task AdvanceAsync(BatchKey batch, int nextAttempt, CancellationToken cancellationToken) =>
@@ -98,13 +109,23 @@ internal sealed class RedisLedger(RedisConnection connection, string keyPrefix, 
 
     public async Task<NotificationTotals?> FinishAsync(Guid id, CancellationToken cancellationToken)
     {
-        var answer = await connection.EvaluateAsync(_scripts.Finish, Keys(id).With(), [], cancellationToken);
+        var keys = Keys(id).With();
+        var answer = await connection.EvaluateAsync(_scripts.Finish, keys, [], cancellationToken);
+        if (!answer.IsNull)
+        {
+            _replay.Remember(_scripts.Finish, keys);
+        }
         // What comes late must not make a repeated answer differ.
         return answer.IsNull ? null : StoredRecord.From(id, answer).Totals() with { Late = 0 };
     }
 
-    public Task CloseAsync(Guid id, TimeSpan dedupeWindow, TimeSpan receiptRetention, CancellationToken cancellationToken) =>
-        connection.EvaluateAsync(_scripts.Close, Keys(id).With(), [Milliseconds(dedupeWindow), Milliseconds(receiptRetention)], cancellationToken);
+    public async Task CloseAsync(Guid id, TimeSpan dedupeWindow, TimeSpan receiptRetention, CancellationToken cancellationToken)
+    {
+        var keys = Keys(id).With();
+        RedisValue[] arguments = [Milliseconds(dedupeWindow), Milliseconds(receiptRetention)];
+        await connection.EvaluateAsync(_scripts.Close, keys, arguments, cancellationToken);
+        _replay.Remember(_scripts.Close, keys, arguments);
+    }
 
     public async Task<ControlResult> ControlAsync(Guid id, ControlAction action, DateTimeOffset at, CancellationToken cancellationToken)
     {
@@ -116,7 +137,10 @@ internal sealed class RedisLedger(RedisConnection connection, string keyPrefix, 
             ControlAction.Expire => "expire",
             _ => throw new ArgumentOutOfRangeException(nameof(action), action, "Not a control action."),
         };
-        var reply = await Evaluate(_scripts.Control, Keys(id).With(), [name, at.ToUnixMicroseconds()], cancellationToken);
+        var keys = Keys(id).With();
+        RedisValue[] arguments = [name, at.ToUnixMicroseconds()];
+        var reply = await Evaluate(_scripts.Control, keys, arguments, cancellationToken);
+        _replay.Remember(_scripts.Control, keys, arguments);
         return new(reply.State(), Known: reply.Bool(), Applied: reply.Bool(), Complete: reply.Bool());
     }
 
@@ -177,6 +201,8 @@ internal sealed class RedisLedger(RedisConnection connection, string keyPrefix, 
         return receipts;
     }
 
+    public ValueTask DisposeAsync() => _replay.DisposeAsync();
+
     private Task<long> ListAsync(StoredNotification stored, CancellationToken cancellationToken) =>
         connection.ExecuteAsync("ZADD", database =>
         {
@@ -222,6 +248,14 @@ internal sealed class RedisLedger(RedisConnection connection, string keyPrefix, 
     private static RedisValue[] Arguments(RangeContent content) =>
         [content.Tokens.Bytes.ToArray(), content.Tokens.Count, Hex(content.Digest64), ReceiptHashes.Pack(content.Tokens)];
 
+    private static RedisValue[] Arguments(IReadOnlyList<SettleSegment> segments) =>
+    [
+        .. segments.SelectMany(segment => (RedisValue[])
+        [
+            .. Arguments(segment.Batch), segment.Offset, segment.Outcomes.ToArray(), Text(segment.Owner), Milliseconds(segment.Lease), segment.Ambiguous,
+        ]),
+    ];
+
     private static RedisValue[] Arguments(BatchKey batch) => [batch.Range, batch.Generation, batch.Index];
 
     private static string Hex(ulong digest) => digest.ToString("x16", CultureInfo.InvariantCulture);
@@ -231,6 +265,12 @@ internal sealed class RedisLedger(RedisConnection connection, string keyPrefix, 
     private static long Milliseconds(TimeSpan span) => (long)span.TotalMilliseconds;
 
     private LedgerKeys Keys(Guid id) => new(keyPrefix, id);
+
+    private RedisKey[] KeysOf(Guid id, IReadOnlyList<SettleSegment> segments)
+    {
+        var keys = Keys(id);
+        return keys.With([.. segments.Select(segment => keys.Outcomes(segment.Batch.Range))]);
+    }
 
     private async Task<LedgerReply> Evaluate(RedisScript script, RedisKey[] keys, RedisValue[] arguments, CancellationToken cancellationToken) =>
         new(await connection.EvaluateAsync(script, keys, arguments, cancellationToken));
