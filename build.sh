@@ -76,8 +76,8 @@ run_tests() {
 command=${1:-}
 [[ $# -gt 0 ]] && shift
 case "$command" in
-  demo) dotnet run -c Release --project "$cli" -- demo "$@" ;;
-  run) dotnet run -c Release --project "$cli" -- "$@" ;;
+  demo) dotnet run -c Release --no-launch-profile --project "$cli" -- demo "$@" ;;
+  run) dotnet run -c Release --no-launch-profile --project "$cli" -- "$@" ;;
   test) run_tests "$@" ;;
   format) if [[ "${1:-}" == --check ]]; then dotnet format "$solution" --verify-no-changes; else dotnet format "$solution"; fi ;;
   bench) install_servers; dotnet run -c Release --project bench/PushFanout.Bench -- "$@" ;;

@@ -49,6 +49,10 @@ internal sealed class BenchInstallation : IAsyncDisposable
         return installation;
     }
 
+    /// <summary>What an operator types to bring in a token base.</summary>
+    public ChildProcess StartImport(string file) => ChildProcess.Start(
+        "dotnet", [Path.Combine(AppContext.BaseDirectory, "pushfanout.dll"), "devices", "import", file, "--app", App, "--redis", _redisServer.Endpoint]);
+
     /// <summary>Publishes a request as plain JSON; returns when the broker has confirmed.</summary>
     public async Task<Guid> PublishAsync(string audience)
     {

@@ -34,6 +34,21 @@ public sealed class DeviceRegistryTests
     }
 
     [Fact]
+    public async Task The_longest_ids_that_a_message_may_carry_are_registered()
+    {
+        await using var installation = await TestInstallation.CreateAsync();
+        await installation.StartWorkerAsync();
+        var backEnd = await installation.ConnectAsync();
+        var longest = new string('u', DeviceRegistered.MaxIdBytes);
+        await backEnd.PublishAsync(
+            Exchanges.DeviceRegistered,
+            JsonSerializer.Serialize(new { app = TestInstallation.App, token = Convert.ToHexString(Requests.Token(1)), userId = longest, deviceId = longest, at = TimeProvider.System.GetUtcNow() }));
+
+        await CountIsAsync(installation, "all", 1);
+        Assert.Single(await installation.Devices.FindDevicesAsync(TestInstallation.App, DeviceSelector.ByUser(longest), CancellationToken.None));
+    }
+
+    [Fact]
     public async Task A_device_message_that_is_wrong_is_parked_without_a_word_of_its_content()
     {
         await using var installation = await TestInstallation.CreateAsync();

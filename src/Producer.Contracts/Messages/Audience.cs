@@ -24,7 +24,7 @@ public sealed record Audience
     /// <summary>Audience names that no device may be in, at most 32.</summary>
     [MaxLength(MaxNames)]
     public IReadOnlyList<string>? NoneOf { get; init; }
-    /// <summary>User ids, 1–256 bytes of UTF-8 each; all devices of a user. One without devices is counted, not a fault.</summary>
+    /// <summary>User ids, 1–255 bytes of UTF-8 each; all devices of a user. One without devices is counted, not a fault.</summary>
     [MaxLength(MaxMembers)]
     public IReadOnlyList<string>? Users { get; init; }
     /// <summary>Device tokens in hex; they need not be registered. A malformed one is counted, not a fault of the request.</summary>

@@ -31,7 +31,7 @@ public sealed record AudienceChanged
 /// <summary>A user, who stands for all devices of theirs, or one device by its token: exactly one of the two is given.</summary>
 public sealed record AudienceMember
 {
-    /// <summary>The user, 1–256 bytes of UTF-8.</summary>
+    /// <summary>The user, 1–255 bytes of UTF-8.</summary>
     [StringLength(DeviceRegistered.MaxIdBytes, MinimumLength = 1)]
     public string? User { get; init; }
     /// <summary>The device token in hex, 1–100 bytes.</summary>

@@ -9,7 +9,7 @@ namespace PushFanout.Contracts;
 public sealed record DeviceRegistered
 {
     /// <summary>Longest <see cref="UserId"/> or <see cref="DeviceId"/>, in bytes of UTF-8.</summary>
-    public const int MaxIdBytes = 256;
+    public const int MaxIdBytes = 255;
     /// <summary>Most entries in <see cref="Audiences"/>.</summary>
     public const int MaxAudiences = 256;
 
@@ -19,10 +19,10 @@ public sealed record DeviceRegistered
     /// <summary>The device token in hex, 1–100 bytes.</summary>
     [RegularExpression(DeviceTokenText.Pattern)]
     public required string Token { get; init; }
-    /// <summary>The app's own id of the device, 1–256 bytes of UTF-8; a new token with the same id replaces the old token.</summary>
+    /// <summary>The app's own id of the device, 1–255 bytes of UTF-8; a new token with the same id replaces the old token.</summary>
     [StringLength(MaxIdBytes, MinimumLength = 1)]
     public string? DeviceId { get; init; }
-    /// <summary>Who uses the device now, 1–256 bytes of UTF-8. Not given: nobody does.</summary>
+    /// <summary>Who uses the device now, 1–255 bytes of UTF-8. Not given: nobody does.</summary>
     [StringLength(MaxIdBytes, MinimumLength = 1)]
     public string? UserId { get; init; }
     /// <summary>The audiences of the device, at most 256: a list replaces what was there, not given leaves it. <c>all</c> is implied and cannot be listed.</summary>

@@ -17,10 +17,10 @@ public sealed record DeviceUnregistered
     /// <summary>The device token in hex, 1–100 bytes.</summary>
     [RegularExpression(DeviceTokenText.Pattern)]
     public string? Token { get; init; }
-    /// <summary>The app's own id of the device, 1–256 bytes of UTF-8.</summary>
+    /// <summary>The app's own id of the device, 1–255 bytes of UTF-8.</summary>
     [StringLength(DeviceRegistered.MaxIdBytes, MinimumLength = 1)]
     public string? DeviceId { get; init; }
-    /// <summary>The user whose devices are all meant, 1–256 bytes of UTF-8.</summary>
+    /// <summary>The user whose devices are all meant, 1–255 bytes of UTF-8.</summary>
     [StringLength(DeviceRegistered.MaxIdBytes, MinimumLength = 1)]
     public string? UserId { get; init; }
     /// <summary>When it happened, by the app back end's clock; a moment in the future counts as at most 5 min ahead.</summary>

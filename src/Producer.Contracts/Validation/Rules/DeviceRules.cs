@@ -3,7 +3,7 @@ namespace PushFanout.Contracts;
 /// <summary>Rules for devices. No text says which device or user it was.</summary>
 internal static class DeviceRules
 {
-    public const string OwnIdForm = "It must be 1–256 bytes of UTF-8 without control characters.";
+    public const string OwnIdForm = "It must be 1–255 bytes of UTF-8 without control characters.";
 
     public static void CheckToken(string field, string? token, FaultList faults)
     {
