@@ -46,7 +46,7 @@ internal static class OverviewPage
         <head><meta charset="utf-8"><meta name="viewport" content="width=device-width"><title>PushFanout</title><style>{Style}</style></head>
         <body>
         <h1>PushFanout</h1>
-        <p>Delivers one message to every device of an audience, through Apple's push service, and accounts for each.</p>
+        <p>Sends one message to every device of an audience, through Apple's push service, and accounts for each.</p>
         <p><a href="/health/ready">Health</a> · <a href="/metrics">Metrics</a> · API: <code>/api/notifications</code>, <code>/api/apps</code></p>
         <p hidden><label>API key <input id="key" type="password" autocomplete="off"></label></p>
         <h2>Latest notifications</h2>
