@@ -123,6 +123,22 @@ public sealed class RequestTests : IAsyncLifetime
     }
 
     [Fact]
+    public async Task More_users_than_fit_one_batch_are_each_reached_once_but_for_those_excluded()
+    {
+        const int Users = 1_200;
+        await _installation.ImportAsync(Enumerable.Range(1_000, Users).Select(number =>
+            new DeviceRegistration(Requests.Token(number), TimeProvider.System.GetUtcNow(), UserId: $"user-{number}", Audiences: number % 12 == 0 ? ["muted"] : [])));
+        var users = Enumerable.Range(1_000, Users).Select(number => $"user-{number}").Append("nobody");
+        var tokens = Enumerable.Range(1_000, 10).Select(number => Convert.ToHexString(Requests.Token(number)));
+        var completed = await RequestAsync(JsonSerializer.Serialize(new { users, tokens, noneOf = new[] { "muted" } }));
+
+        Assert.Equal(1_100, completed.GetProperty("outcomes").GetProperty("accepted").GetInt64());
+        Assert.Equal(1, completed.GetProperty("usersWithoutDevices").GetInt64());
+        Assert.Equal(1_100, _installation.Simulator.Recorder.Accepted);
+        Assert.Equal(0, _installation.Simulator.Recorder.Duplicates);
+    }
+
+    [Fact]
     public async Task A_dry_run_counts_the_audience_and_sends_nothing()
     {
         var completed = await RequestAsync("""{"anyOf":["all"]}""", """{"dryRun":true}""");
