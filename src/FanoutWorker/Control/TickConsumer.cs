@@ -9,7 +9,8 @@ namespace PushFanout.Worker.Control;
 /// for the case that whoever was to do it died: publish the end, expire at the deadline, publish a range again that got lost.
 /// </summary>
 internal sealed partial class TickConsumer(
-    INotificationLedger ledger, NotificationEnd end, NotificationSteering steering, RangeRelease release, MessageSender sender, ILogger<TickConsumer> logger)
+    INotificationLedger ledger, NotificationEnd end, NotificationSteering steering, RangeRelease release, LedgerRecovery recovery, MessageSender sender,
+    ILogger<TickConsumer> logger)
 {
     /// <summary>Ticks without one new outcome before the ranges that are out are published again.</summary>
     private const int StandstillLimit = 4;
@@ -22,7 +23,7 @@ internal sealed partial class TickConsumer(
         }
         if (await ledger.ReadAsync(tick.NotificationId, stopping) is not { } notification)
         {
-            return Disposition.Done; // ended, or lost; what is left of a lost one is in its batches
+            return await EndedOrLostAsync(tick, stopping);
         }
         if (notification.Complete)
         {
@@ -48,10 +49,31 @@ internal sealed partial class TickConsumer(
         return Disposition.Done;
     }
 
+    /// <summary>The record of one that ended is kept for longer than a tick can rest, so one without any was lost.</summary>
+    private async Task<Disposition> EndedOrLostAsync(NotificationTick tick, CancellationToken stopping)
+    {
+        // On the short way the batch makes it anew.
+        if (tick.Plan is not { } plan || await ledger.ReadStatusAsync(tick.NotificationId, stopping) is not null)
+        {
+            return Disposition.Done;
+        }
+        // Not at once: a Redis that is loading comes back.
+        if (tick.LostBefore && await recovery.RecoverAsync(tick, plan, stopping) is { } notification)
+        {
+            tick = tick with { SettledTokens = 0, StandstillTicks = 0, Losses = tick.Losses + 1 };
+            await release.PublishAsync(notification, notification.Unfinished, stopping);
+        }
+        await sender.SendWorkLaterAsync(
+            WaitTier.FiveSeconds, QueueNames.NotificationControl, WorkMessageFormat.Write(tick with { LostBefore = !tick.LostBefore }), stopping);
+        return Disposition.Done;
+    }
+
     private static NotificationTick Following(NotificationTick tick, StoredNotification notification) => tick with
     {
         SettledTokens = notification.SettledTokens,
         StandstillTicks = notification.SettledTokens == tick.SettledTokens ? tick.StandstillTicks + 1 : 0,
+        State = notification.State,
+        LostBefore = false,
     };
 
     /// <summary>Often while things move, seldom while they rest, and in time for the deadline.</summary>

@@ -12,10 +12,12 @@ namespace PushFanout.Worker.Dispatch;
 /// <summary>One batch: claim it, push what is still pending, settle every answer, hand on what is left.</summary>
 internal sealed partial class BatchDispatch(
     INotificationLedger ledger, AppCatalog apps, BatchSender sender, OutcomeFlusher flusher, DeadTokenFeed feed, LeftOver leftOver,
-    NotificationEnd end, NotificationSteering steering, RangeRelease release, FanoutMetrics metrics, TimeProvider clock, ILogger<BatchDispatch> logger)
+    NotificationEnd end, NotificationSteering steering, RangeRelease release, LedgerRecovery recovery, MessageSender messages, FanoutMetrics metrics, TimeProvider clock, ILogger<BatchDispatch> logger)
 {
     /// <summary>How long a batch waits for Redis to take its outcomes before its message goes to a wait queue.</summary>
     private static readonly TimeSpan SettlePatience = TimeSpan.FromSeconds(30);
+
+    private static Disposition RestLost => Disposition.Later(WaitTier.FiveSeconds, "ledger lost");
 
     public async Task<Disposition> HandleAsync(IncomingMessage message, CancellationToken stopping)
     {
@@ -93,7 +95,7 @@ internal sealed partial class BatchDispatch(
             case ClaimVerdict.Paused:
                 return await WaitPausedAsync(batch, claim, stopping);
             case ClaimVerdict.Lost:
-                return Disposition.Later(WaitTier.FiveSeconds, "ledger lost");
+                return await FollowLossAsync(app, batch, stopping);
             default:
                 throw new InvalidOperationException($"unknown verdict {claim.Verdict}");
         }
@@ -115,6 +117,10 @@ internal sealed partial class BatchDispatch(
             run.GiveUpOnUsedAttempts();
         }
         await flusher.FinishAsync(run, SettlePatience, CancellationToken.None);
+        if (run.LedgerLost)
+        {
+            return RestLost;
+        }
         if (run.Complete)
         {
             await end.CompleteAsync(batch.Key.Notification, batch.Lane == Lane.Short);
@@ -134,8 +140,32 @@ internal sealed partial class BatchDispatch(
         run.SettleAll(outcome);
         flusher.Track(run, claimedAt);
         await flusher.FinishAsync(run, SettlePatience, CancellationToken.None);
+        if (run.LedgerLost)
+        {
+            return RestLost;
+        }
         await FollowAsync(batch, claim.Progress with { Complete = run.Complete });
         return Disposition.Done;
+    }
+
+    /// <summary>
+    /// On the planned way the tick makes the record anew, and this batch is stale then. A batch of the short way is its whole
+    /// notification and does so itself, the second time: a Redis that is loading comes back.
+    /// </summary>
+    private async Task<Disposition> FollowLossAsync(ServedApp app, PushBatch batch, CancellationToken stopping)
+    {
+        if (batch.Origin is not { } origin)
+        {
+            return RestLost;
+        }
+        if (!batch.LostBefore)
+        {
+            await messages.SendWorkLaterAsync(
+                WaitTier.FiveSeconds, QueueNames.PushBatch(batch.Lane), WorkMessageFormat.Write(batch with { LostBefore = true }), stopping);
+            return Disposition.Done;
+        }
+        await recovery.RecoverAsync(batch, origin, stopping);
+        return await ClaimAsync(app, batch with { LostBefore = false }, stopping);
     }
 
     private async Task<Disposition> WaitPausedAsync(PushBatch batch, ClaimResult claim, CancellationToken stopping)

@@ -65,6 +65,9 @@ internal sealed class BatchRun : IPushAnswers, IDisposable
     /// <summary>The last settle saw the whole notification settled.</summary>
     public bool Complete { get; private set; }
 
+    /// <summary>The ledger did not know the notification: it has not taken the outcomes, and the batch must come back.</summary>
+    public bool LedgerLost { get; private set; }
+
     /// <summary>Whether APNs refused the credential, so that the rest was not tried.</summary>
     public bool CredentialRefused { get { lock (_gate) { return _credentialRefused; } } }
 
@@ -210,6 +213,16 @@ internal sealed class BatchRun : IPushAnswers, IDisposable
         {
             Stop();
         }
+    }
+
+    /// <summary>The ledger has no record to settle in.</summary>
+    public void OnLedgerLost()
+    {
+        lock (_gate)
+        {
+            LedgerLost = true;
+        }
+        Stop();
     }
 
     /// <summary>No further stream starts; what is under way still gets its answer.</summary>

@@ -70,7 +70,7 @@ internal sealed partial class OutcomeFlusher(
         }
     }
 
-    /// <summary>Returns when everything that the run knows now is in the ledger, and ends its tracking.</summary>
+    /// <summary>Returns when everything that the run knows now is in the ledger, or the ledger has lost the notification; ends its tracking.</summary>
     /// <exception cref="TokenCacheUnavailableException">Redis did not take it in time. The flusher goes on trying; see <see cref="IsUnsettled"/>.</exception>
     public async Task FinishAsync(BatchRun run, TimeSpan patience, CancellationToken cancellationToken)
     {
@@ -149,9 +149,16 @@ internal sealed partial class OutcomeFlusher(
         for (var i = 0; i < due.Count; i++)
         {
             var (run, tracked) = due[i];
-            run.OnSettled(segments[i], result.Progress, result.StillOwner[i]);
+            if (result.Lost)
+            {
+                run.OnLedgerLost();
+            }
+            else
+            {
+                run.OnSettled(segments[i], result.Progress, result.StillOwner[i]);
+            }
             tracked.LeaseFrom = result.StillOwner[i] ? started : tracked.LeaseFrom;
-            if (asked[i] is { } waiting && run.Unconfirmed == 0)
+            if (asked[i] is { } waiting && (run.Unconfirmed == 0 || run.LedgerLost))
             {
                 _runs.TryRemove(run, out _);
                 waiting.TrySetResult();

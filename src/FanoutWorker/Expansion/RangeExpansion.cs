@@ -20,6 +20,8 @@ internal sealed class RangeExpansion(
     /// <summary>Batches on their way to the broker at a time.</summary>
     private const int PublishesInFlight = 16;
 
+    private static readonly AudienceExpression Everyone = new([ContractNames.AllAudience], [], [], [], []);
+
     public async Task<Disposition> HandleAsync(IncomingMessage message, CancellationToken stopping)
     {
         if (IncomingWork.TryRead<ExpandRange>(message, out var range) is { } unreadable)
@@ -44,6 +46,10 @@ internal sealed class RangeExpansion(
         var tokens = Audiences.IsNobody(request.Audience, audience)
             ? PackedTokens.Empty
             : await cache.ReadAsync(request.App, audience, range.FirstShard, range.EndShard, stopping);
+        if (tokens.Count == 0 && await IsCacheLostAsync(range, request.App, stopping))
+        {
+            return Disposition.Later(WaitTier.ThirtySeconds, "devices lost");
+        }
         var snap = await ledger.SnapAsync(range.NotificationId, range.Range, RangeContent.Of(tokens), stopping);
         switch (snap.Verdict)
         {
@@ -84,6 +90,14 @@ internal sealed class RangeExpansion(
         }
         return Disposition.Done;
     }
+
+    /// <summary>
+    /// What took the books may have taken the devices too. While an app has none at all, a range of a send that was lost is not
+    /// read as empty: it waits for the devices to be imported again, or for the deadline.
+    /// </summary>
+    private async Task<bool> IsCacheLostAsync(ExpandRange range, string app, CancellationToken stopping) =>
+        await ledger.ReadStatusAsync(range.NotificationId, stopping) is { Totals.Exact: false, State: NotificationState.Running or NotificationState.Paused }
+        && await cache.CountAsync(app, Everyone, stopping) == 0;
 
     private async Task PublishAsync(ExpandRange range, NotificationRequested request, PushTemplate template, SnapResult snap, CancellationToken stopping)
     {

@@ -80,6 +80,7 @@ internal static class PipelineServices
         .AddHosted<RangeRelease>()
         .AddSingleton<NotificationEnd>()
         .AddSingleton<NotificationSteering>()
+        .AddSingleton<LedgerRecovery>()
         .AddSingleton<TickConsumer>()
         .AddSingleton<ControlConsumer>();
 

@@ -25,7 +25,7 @@ internal sealed class WorkHandout(MessageSender sender, RangeRelease release, Fa
         }
         var batch = new PushBatch(
             new BatchKey(request.NotificationId, Range: 0, Generation: 1, Index: 0), Messaging.Lane.Short, Offset: 0, content.Digest64, Attempt: 0,
-            template, request.Payload.Utf8, content.Tokens);
+            template, request.Payload.Utf8, content.Tokens, new RequestOrigin(Convert.ToHexStringLower(RequestDigest.Of(request)), request.Reference, request.Report));
         if (template.NotBefore is { } start && start > created.Now)
         {
             await StartTickAsync(stored, Messaging.Lane.Short, template, stopping);
@@ -39,5 +39,7 @@ internal sealed class WorkHandout(MessageSender sender, RangeRelease release, Fa
 
     private Task StartTickAsync(StoredNotification stored, Messaging.Lane lane, PushTemplate template, CancellationToken stopping) => sender.SendWorkLaterAsync(
         WaitTier.FiveSeconds, QueueNames.NotificationControl,
-        WorkMessageFormat.Write(new NotificationTick(stored.Id, lane, template.NotBefore, template.Deadline, 0, 0)), stopping);
+        WorkMessageFormat.Write(new NotificationTick(
+            stored.Id, lane, template.NotBefore, template.Deadline, 0, 0,
+            stored.ShortWay ? null : new NotificationPlan(stored.RequestedAt, stored.RangeEnds, stored.Request), stored.State)), stopping);
 }

@@ -15,6 +15,20 @@ internal sealed record NewNotification(
     Guid Id, string App, ReadOnlyMemory<byte> Digest, ReadOnlyMemory<byte> Request, IReadOnlyList<int> RangeEnds, int Window,
     RangeContent? ShortWay, int Malformed, int UsersWithoutDevices, DateTimeOffset RequestedAt)
 {
+    private const int GenerationsPerLoss = 1000;
+
+    /// <summary>
+    /// How often the ledger had lost it before: not 0 when this makes the record anew from what is left in messages. Then the
+    /// totals say that they are not exact.
+    /// </summary>
+    public int Losses { get; init; }
+
+    /// <summary>
+    /// The generation of a range's first content. After a loss another than before, so that what is still under way for the old
+    /// content is stale; on the short way the content is the same, for it comes from the batch itself.
+    /// </summary>
+    public int FirstGeneration => ShortWay is null ? 1 + (GenerationsPerLoss * Losses) : 1;
+
     public override string ToString() => $"notification {Id} of {App} in {RangeEnds.Count} ranges";
 }
 

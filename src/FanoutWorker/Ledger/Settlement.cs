@@ -17,4 +17,8 @@ internal readonly record struct SettleSegment(BatchKey Batch, int Offset, ReadOn
 
 /// <param name="Progress">The notification as a whole.</param>
 /// <param name="StillOwner">Per segment: whether the lease was still ours and is renewed. When not: start nothing new, hand back.</param>
-internal readonly record struct SettleResult(LedgerProgress Progress, IReadOnlyList<bool> StillOwner);
+internal readonly record struct SettleResult(LedgerProgress Progress, IReadOnlyList<bool> StillOwner)
+{
+    /// <summary>There is no record: nothing was settled.</summary>
+    public bool Lost { get; init; }
+}

@@ -8,7 +8,7 @@ namespace PushFanout.Worker.Messaging;
 
 /// <summary>
 /// How the worker's own messages are written: a 12-byte head ("PF", format number, kind, length of the header, length of the
-/// payload, all little-endian), a JSON header, the payload or request as it is, then packed tokens. A batch of 500 tokens is
+/// payload, all little-endian), a JSON header, the payload or request as it is, then packed tokens (of a tick: the plan). A batch of 500 tokens is
 /// about 17 kB and reads without copying a token.
 /// </summary>
 internal static class WorkMessageFormat
@@ -41,10 +41,16 @@ internal static class WorkMessageFormat
 
     public static ReadOnlyMemory<byte> Write(PushBatch batch) => Write(
         Kind.PushBatch,
-        new BatchHeader(batch.Key.Notification, batch.Key.Range, batch.Key.Generation, batch.Key.Index, batch.Lane, batch.Offset, batch.Digest64, batch.Attempt, batch.Template),
+        new BatchHeader(batch.Key.Notification, batch.Key.Range, batch.Key.Generation, batch.Key.Index, batch.Lane, batch.Offset, batch.Digest64, batch.Attempt, batch.Template,
+            batch.Origin, batch.LostBefore),
         WorkJson.Default.BatchHeader, batch.Payload.Span, batch.Tokens.Bytes.Span);
 
-    public static ReadOnlyMemory<byte> Write(NotificationTick tick) => Write(Kind.Tick, tick, WorkJson.Default.NotificationTick, default, default);
+    public static ReadOnlyMemory<byte> Write(NotificationTick tick) => Write(
+        Kind.Tick,
+        new TickHeader(
+            tick.NotificationId, tick.Lane, tick.NotBefore, tick.Deadline, tick.SettledTokens, tick.StandstillTicks,
+            tick.Plan?.RequestedAt, tick.State, tick.Losses, tick.LostBefore),
+        WorkJson.Default.TickHeader, tick.Plan is { } plan ? plan.Request.Span : default, ToBytes(tick.Plan?.RangeEnds ?? []));
 
     public static ReadProblem TryRead(ReadOnlyMemory<byte> body, out object? message)
     {
@@ -72,7 +78,7 @@ internal static class WorkMessageFormat
             {
                 Kind.ExpandRange => ToRange(JsonSerializer.Deserialize(header, WorkJson.Default.RangeHeader), payload),
                 Kind.PushBatch => ToBatch(JsonSerializer.Deserialize(header, WorkJson.Default.BatchHeader), payload, body[(HeadBytes + headerLength + payloadLength)..]),
-                Kind.Tick => JsonSerializer.Deserialize(header, WorkJson.Default.NotificationTick),
+                Kind.Tick => ToTick(JsonSerializer.Deserialize(header, WorkJson.Default.TickHeader), payload, body.Span[(HeadBytes + headerLength + payloadLength)..]),
                 _ => null,
             };
         }
@@ -109,16 +115,48 @@ internal static class WorkMessageFormat
             ? null
             : new PushBatch(
                 new BatchKey(header.Id, header.Range, header.Generation, header.Index), header.Lane, header.Offset, header.Digest64, header.Attempt,
-                header.Template, payload, tokens);
+                header.Template, payload, tokens, header.Origin, header.LostBefore);
+
+    private static NotificationTick? ToTick(TickHeader? header, ReadOnlyMemory<byte> request, ReadOnlySpan<byte> rangeEnds) => header is null
+        ? null
+        : new NotificationTick(
+            header.NotificationId, header.Lane, header.NotBefore, header.Deadline, header.SettledTokens, header.StandstillTicks,
+            header.RequestedAt is { } requestedAt ? new NotificationPlan(requestedAt, ToInts(rangeEnds), request) : null,
+            header.State, header.Losses, header.LostBefore);
+
+    private static byte[] ToBytes(IReadOnlyList<int> numbers)
+    {
+        var bytes = new byte[numbers.Count * sizeof(int)];
+        for (var i = 0; i < numbers.Count; i++)
+        {
+            BinaryPrimitives.WriteInt32LittleEndian(bytes.AsSpan(i * sizeof(int)), numbers[i]);
+        }
+        return bytes;
+    }
+
+    private static int[] ToInts(ReadOnlySpan<byte> bytes)
+    {
+        var numbers = new int[bytes.Length / sizeof(int)];
+        for (var i = 0; i < numbers.Length; i++)
+        {
+            numbers[i] = BinaryPrimitives.ReadInt32LittleEndian(bytes[(i * sizeof(int))..]);
+        }
+        return numbers;
+    }
 
     internal sealed record RangeHeader(Guid Id, Lane Lane, int Range, int FirstShard, int EndShard, DateTimeOffset RequestedAt);
 
     internal sealed record BatchHeader(
-        Guid Id, int Range, int Generation, int Index, Lane Lane, int Offset, ulong Digest64, int Attempt, PushTemplate Template);
+        Guid Id, int Range, int Generation, int Index, Lane Lane, int Offset, ulong Digest64, int Attempt, PushTemplate Template,
+        RequestOrigin? Origin = null, bool LostBefore = false);
+
+    internal sealed record TickHeader(
+        Guid NotificationId, Lane Lane, DateTimeOffset? NotBefore, DateTimeOffset Deadline, long SettledTokens, int StandstillTicks,
+        DateTimeOffset? RequestedAt = null, NotificationState State = NotificationState.Running, int Losses = 0, bool LostBefore = false);
 }
 
 [JsonSourceGenerationOptions(PropertyNamingPolicy = JsonKnownNamingPolicy.CamelCase, DefaultIgnoreCondition = JsonIgnoreCondition.WhenWritingNull)]
 [JsonSerializable(typeof(WorkMessageFormat.RangeHeader))]
 [JsonSerializable(typeof(WorkMessageFormat.BatchHeader))]
-[JsonSerializable(typeof(NotificationTick))]
+[JsonSerializable(typeof(WorkMessageFormat.TickHeader))]
 internal sealed partial class WorkJson : JsonSerializerContext;

@@ -33,13 +33,40 @@ internal sealed record ExpandRange(
 /// <param name="Attempt">From 0; the same batch in a later attempt is a message of its own.</param>
 /// <param name="Tokens">All tokens of the batch, also in later attempts: positions never change; the claim tells what is pending.</param>
 /// <param name="Payload">The JSON for the device.</param>
+/// <param name="Origin">On the short way: what the ledger needs besides, if it has lost everything. Null on the planned way, where the tick has it.</param>
+/// <param name="LostBefore">The ledger did not know the notification when the message was last read.</param>
 internal sealed record PushBatch(
-    BatchKey Key, Lane Lane, int Offset, ulong Digest64, int Attempt, PushTemplate Template, ReadOnlyMemory<byte> Payload, PackedTokens Tokens)
+    BatchKey Key, Lane Lane, int Offset, ulong Digest64, int Attempt, PushTemplate Template, ReadOnlyMemory<byte> Payload, PackedTokens Tokens,
+    RequestOrigin? Origin = null, bool LostBefore = false)
 {
     public override string ToString() => $"batch {Key}, attempt {Attempt}, {Tokens.Count} tokens";
 }
 
+/// <summary>What of a request is neither in the template nor in the payload, and needed to end its notification.</summary>
+/// <param name="Digest">The request's <see cref="Contracts.RequestDigest"/>, in hex.</param>
+/// <param name="Reference">What the service wants back.</param>
+/// <param name="Report">What is published at the end.</param>
+internal sealed record RequestOrigin(string Digest, string? Reference, Contracts.Report Report);
+
 /// <summary>Circles through the wait queues until the notification has ended: the net under completion, deadline and lost releases.</summary>
 /// <param name="SettledTokens">Tokens with an outcome when it was sent: standing still is a stall.</param>
 /// <param name="StandstillTicks">Ticks in a row that saw the same number.</param>
-internal sealed record NotificationTick(Guid NotificationId, Lane Lane, DateTimeOffset? NotBefore, DateTimeOffset Deadline, long SettledTokens, int StandstillTicks);
+/// <param name="Plan">What the record was made from; null on the short way.</param>
+/// <param name="State">The state when it was sent.</param>
+/// <param name="Losses">How often the record was lost and made anew.</param>
+/// <param name="LostBefore">The ledger did not know the notification when the tick was last read.</param>
+internal sealed record NotificationTick(
+    Guid NotificationId, Lane Lane, DateTimeOffset? NotBefore, DateTimeOffset Deadline, long SettledTokens, int StandstillTicks,
+    NotificationPlan? Plan = null, NotificationState State = NotificationState.Running, int Losses = 0, bool LostBefore = false)
+{
+    public override string ToString() => $"tick of {NotificationId}";
+}
+
+/// <summary>Everything from which a record on the planned way can be made anew.</summary>
+/// <param name="RequestedAt">When the worker first saw the request.</param>
+/// <param name="RangeEnds">See <see cref="NewNotification.RangeEnds"/>.</param>
+/// <param name="Request">The request's JSON.</param>
+internal sealed record NotificationPlan(DateTimeOffset RequestedAt, IReadOnlyList<int> RangeEnds, ReadOnlyMemory<byte> Request)
+{
+    public override string ToString() => $"plan of {RangeEnds.Count} ranges";
+}

@@ -37,6 +37,7 @@ internal sealed class FanoutMetrics
     private readonly Counter<long> _retired;
     private readonly Counter<long> _parked;
     private readonly Counter<long> _holds;
+    private readonly Counter<long> _ledgerLosses;
     private readonly Histogram<double> _publishDuration;
 
     public FanoutMetrics(IMeterFactory meters, PushFanoutOptions options)
@@ -62,6 +63,7 @@ internal sealed class FanoutMetrics
         _retired = meter.CreateCounter<long>("pushfanout.tokens.retired", "{token}", "Dead tokens removed from the token cache.");
         _parked = meter.CreateCounter<long>("pushfanout.messages.parked", "{message}", "Messages put aside for an operator.");
         _holds = meter.CreateCounter<long>("pushfanout.queue.holds", "{hold}", "Times that a queue stood still because a part it needs was away.");
+        _ledgerLosses = meter.CreateCounter<long>("pushfanout.ledger.losses", "{notification}", "Running notifications whose books Redis had lost; made anew.");
         _publishDuration = meter.CreateHistogram("pushfanout.publish.duration", "s", "From a publish to the broker's confirmation.", advice: Buckets.Answer);
     }
 
@@ -122,6 +124,8 @@ internal sealed class FanoutMetrics
     public void MessageParked(string queue, string reason) => _parked.Add(1, Tag(Tags.Queue, queue), Tag(Tags.Reason, reason));
 
     public void QueueHeld(string queue, string reason) => _holds.Add(1, Tag(Tags.Queue, queue), Tag(Tags.Reason, reason));
+
+    public void LedgerLost(string app) => _ledgerLosses.Add(1, Tag(Tags.App, Known(app)));
 
     /// <param name="kind">What was published, for example <c>push-batch</c>.</param>
     public void PublishConfirmed(string kind, TimeSpan elapsed) => _publishDuration.Record(elapsed.TotalSeconds, Tag(Tags.Kind, kind));

@@ -16,6 +16,7 @@ internal sealed class Interleaving(Random random, RedisUnderTest redis, InMemory
     private readonly List<string> _history = [];
     private readonly List<(int Range, int Generation, RangeContent Content)> _snaps = [];
     private readonly NewNotification _first = FirstRequest(random);
+    private int _losses;
 
     public async Task RunAsync(int steps)
     {
@@ -53,6 +54,7 @@ internal sealed class Interleaving(Random random, RedisUnderTest redis, InMemory
         < 86 => BothAsync("finish", ledger => ledger.FinishAsync(_first.Id, default), totals => totals?.CompletedAt),
         < 88 => CloseAsync(),
         < 92 when _first.ShortWay is null => LoseSnapshotAsync(), // on the short way one script wrote tokens and record
+        < 94 => LoseAndMakeAnewAsync(),
         _ => redis.PassAsync(TimeSpan.FromMilliseconds(random.Next(6))),
     };
 
@@ -145,6 +147,19 @@ internal sealed class Interleaving(Random random, RedisUnderTest redis, InMemory
         _history.Add($"lose snapshot {range}");
         await redis.LoseSnapshotAsync(_first.Id, range);
         await reference.LoseSnapshotAsync(_first.Id, range);
+    }
+
+    private async Task LoseAndMakeAnewAsync()
+    {
+        _history.Add("lose everything");
+        await redis.LoseAsync(_first.Id);
+        await reference.LoseAsync(_first.Id);
+        await BothAsync("ask", ledger => ledger.SettleAsync(_first.Id, [], default), s => s.Progress.Now);
+        if (random.Next(3) == 0)
+        {
+            await ControlAsync(); // what the tick remembers
+        }
+        await CreateAsync(_first with { Losses = ++_losses });
     }
 
     private ClaimRequest? RandomClaim()

@@ -316,4 +316,68 @@ public abstract class LedgerEndScenarios : LedgerScenarios
         Assert.Equal([sends[4].Id, sends[2].Id], first.Select(status => status.Totals.Id));
         Assert.Equal([sends[1].Id, sends[0].Id], second.Select(status => status.Totals.Id));
     }
+
+    [Fact]
+    public async Task A_record_made_anew_after_a_loss_is_not_exact_and_what_is_left_from_before_is_stale()
+    {
+        await using var test = await StartAsync();
+        var send = Planned(ranges: 2, window: 1);
+        await test.Ledger.CreateAsync(send, default);
+        await test.Ledger.SnapAsync(send.Id, 0, Content(0, 4), default);
+        var old = Claim(send.Id, Content(0, 4), 0, 4);
+        await test.Ledger.ClaimAsync(old);
+        await test.LoseAsync(send.Id);
+
+        var nowhere = await test.Ledger.SettleAsync(Segment(old, All(Outcome.Accepted, 4)));
+        var created = await test.Ledger.CreateAsync(send with { Losses = 1 }, default);
+        var again = await test.Ledger.CreateAsync(send with { Losses = 1 }, default);
+        var unknown = await test.Ledger.ClaimAsync(old);
+        var snap = await test.Ledger.SnapAsync(send.Id, 0, Content(0, 4), default);
+        var stale = await test.Ledger.ClaimAsync(old);
+        var ignored = await test.Ledger.SettleAsync(Segment(old, All(Outcome.Rejected, 4)));
+        var released = await test.Ledger.DeliverAsync(send.Id, 0, Content(0, 4));
+        var end = await test.Ledger.DeliverAsync(send.Id, released.ReleaseRange, Content(4, 3));
+
+        Assert.True(nowhere.Lost && !nowhere.StillOwner[0]);
+        Assert.Equal((CreateVerdict.New, CreateVerdict.Same), (created.Verdict, again.Verdict));
+        Assert.Equal([0], created.Stored!.Unfinished);
+        Assert.Equal((ClaimVerdict.Lost, ClaimVerdict.Stale), (unknown.Verdict, stale.Verdict));
+        Assert.Equal((SnapVerdict.Stored, false), (snap.Verdict, snap.Generation == old.Batch.Generation));
+        Assert.False(ignored.Lost || ignored.StillOwner[0]);
+        Assert.True(end.Complete);
+        Assert.False((await test.Ledger.FinishAsync(send.Id, default))!.Exact);
+        await test.Ledger.AssertCountsAsync(send.Id, 0, 0, 0, 0, 0, 0, 0, 7);
+    }
+
+    [Fact]
+    public async Task On_the_short_way_the_batch_goes_on_in_the_record_that_it_made_anew()
+    {
+        await using var test = await StartAsync();
+        var send = Short(tokens: 3);
+        await test.Ledger.CreateAsync(send, default);
+        var claim = Claim(send.Id, send.ShortWay!.Value, 0, 3, attempt: 2);
+        await test.LoseAsync(send.Id);
+
+        var lost = await test.Ledger.ClaimAsync(claim);
+        await test.Ledger.CreateAsync(send with { Losses = 1 }, default);
+        var claimed = await test.Ledger.ClaimAsync(claim);
+        var settled = await test.Ledger.SettleAsync(Segment(claim, All(Outcome.Accepted, 3)));
+        var totals = await test.Ledger.FinishAsync(send.Id, default);
+
+        Assert.Equal((ClaimVerdict.Lost, ClaimVerdict.Go, true), (lost.Verdict, claimed.Verdict, settled.Progress.Complete));
+        Assert.Equal((3L, false), (totals!.ByOutcome[(int)Outcome.Accepted], totals.Exact));
+    }
+
+    [Fact]
+    public async Task A_cancel_written_back_before_a_record_is_made_anew_holds_and_an_old_pause_does_not_undo_a_resume()
+    {
+        await using var test = await StartAsync();
+        var (cancelled, resumed) = (Planned(ranges: 1), Planned(ranges: 1));
+        await test.Ledger.ControlAsync(cancelled.Id, ControlAction.Cancel, RequestedAt, default);
+        await test.Ledger.ControlAsync(resumed.Id, ControlAction.Resume, RequestedAt.AddSeconds(1), default);
+        await test.Ledger.ControlAsync(resumed.Id, ControlAction.Pause, RequestedAt, default);
+
+        Assert.Equal(CreateVerdict.Cancelled, (await test.Ledger.CreateAsync(cancelled with { Losses = 1 }, default)).Verdict);
+        Assert.Equal(NotificationState.Running, (await test.Ledger.CreateAsync(resumed with { Losses = 1 }, default)).State);
+    }
 }

@@ -19,6 +19,9 @@ internal abstract class LedgerUnderTest : IAsyncDisposable
     /// <summary>The snapshot of the range is gone, as after a crash that lost the last second.</summary>
     public abstract Task LoseSnapshotAsync(Guid id, int range);
 
+    /// <summary>Nothing is known of the notification any more, as after a Redis that came back empty.</summary>
+    public abstract Task LoseAsync(Guid id);
+
     public abstract ValueTask DisposeAsync();
 }
 
@@ -41,6 +44,12 @@ internal sealed class InMemoryUnderTest : LedgerUnderTest
     public override Task LoseSnapshotAsync(Guid id, int range)
     {
         _ledger.LoseSnapshot(id, range);
+        return Task.CompletedTask;
+    }
+
+    public override Task LoseAsync(Guid id)
+    {
+        _ledger.Lose(id);
         return Task.CompletedTask;
     }
 
@@ -86,6 +95,12 @@ internal sealed class RedisUnderTest : LedgerUnderTest
         var tag = (string)Key(id, "")!;
         var keys = (RedisKey[])(await ReadAsync(redis => redis.ExecuteAsync("KEYS", tag.Replace("{", "\\{", StringComparison.Ordinal) + "*")))!;
         return [.. keys.Select(key => ((string)key!)[tag.Length..]).Order(StringComparer.Ordinal)];
+    }
+
+    public override async Task LoseAsync(Guid id)
+    {
+        RedisKey[] keys = [.. (await KeysOfAsync(id)).Select(name => Key(id, name))];
+        await ReadAsync(redis => redis.KeyDeleteAsync(keys));
     }
 
     public override async ValueTask DisposeAsync()

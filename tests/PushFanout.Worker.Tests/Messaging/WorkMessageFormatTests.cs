@@ -16,6 +16,7 @@ public sealed class WorkMessageFormatTests
         Assert.Equal(WorkMessageFormat.ReadProblem.None, WorkMessageFormat.TryRead(WorkMessageFormat.Write(batch), out var read));
         var back = Assert.IsType<PushBatch>(read);
         Assert.Equal((batch.Key, batch.Lane, batch.Offset, batch.Digest64, batch.Attempt, batch.Template), (back.Key, back.Lane, back.Offset, back.Digest64, back.Attempt, back.Template));
+        Assert.Equal((batch.Origin, batch.LostBefore), (back.Origin, back.LostBefore));
         Assert.Equal(batch.Payload.ToArray(), back.Payload.ToArray());
         Assert.Equal(batch.Tokens.ToArray().Select(Convert), back.Tokens.ToArray().Select(Convert));
     }
@@ -32,6 +33,15 @@ public sealed class WorkMessageFormatTests
         var tick = new NotificationTick(Guid.NewGuid(), Lane.Normal, null, Start, 12, 3);
         WorkMessageFormat.TryRead(WorkMessageFormat.Write(tick), out read);
         Assert.Equal(tick, read);
+
+        var plan = new NotificationPlan(Start, [5, 300, 70_000], "{}"u8.ToArray());
+        var planned = tick with { Plan = plan, State = NotificationState.Paused, Losses = 2, LostBefore = true };
+        WorkMessageFormat.TryRead(WorkMessageFormat.Write(planned), out read);
+        var tickBack = Assert.IsType<NotificationTick>(read);
+        Assert.Equal(planned with { Plan = null }, tickBack with { Plan = null });
+        Assert.Equal(plan.RequestedAt, tickBack.Plan!.RequestedAt);
+        Assert.Equal(plan.RangeEnds, tickBack.Plan.RangeEnds);
+        Assert.Equal(plan.Request.ToArray(), tickBack.Plan.Request.ToArray());
     }
 
     [Fact]
@@ -68,6 +78,7 @@ public sealed class WorkMessageFormatTests
         }
         var template = new PushTemplate("shop-ios", "checkout", "com.example.shop", "alert", 10, "collapse", null, Start, null, Start.AddHours(6), false, 100);
         return new PushBatch(
-            new BatchKey(Guid.NewGuid(), 3, 1, 9), Lane.Normal, 4500, ulong.MaxValue, 2, template, """{"aps":{"alert":"héllo"}}"""u8.ToArray(), writer.Written);
+            new BatchKey(Guid.NewGuid(), 3, 1, 9), Lane.Normal, 4500, ulong.MaxValue, 2, template, """{"aps":{"alert":"héllo"}}"""u8.ToArray(), writer.Written,
+            new RequestOrigin("ab", "order 17", Contracts.Report.None), LostBefore: true);
     }
 }

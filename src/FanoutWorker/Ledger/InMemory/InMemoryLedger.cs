@@ -36,7 +36,7 @@ internal sealed class InMemoryLedger(TimeProvider time, LedgerLimits? limits = n
         ?? new ClaimResult(ClaimVerdict.Lost, ProgressWithout(claim.Batch.Notification, now), default, default));
 
     public Task<SettleResult> SettleAsync(Guid id, IReadOnlyList<SettleSegment> segments, CancellationToken cancellationToken) => Locked(now =>
-        Find(id, now)?.Settle(segments, now) ?? new SettleResult(ProgressWithout(id, now), new bool[segments.Count]));
+        Find(id, now)?.Settle(segments, now) ?? new SettleResult(ProgressWithout(id, now), new bool[segments.Count]) { Lost = true });
 
     public Task AdvanceAsync(BatchKey batch, int nextAttempt, CancellationToken cancellationToken) => Locked(now =>
     {
@@ -87,6 +87,16 @@ internal sealed class InMemoryLedger(TimeProvider time, LedgerLimits? limits = n
         lock (_lock)
         {
             _records.GetValueOrDefault(id)?.LoseSnapshot(range);
+        }
+    }
+
+    /// <summary>As after a Redis that came back empty; for tests.</summary>
+    public void Lose(Guid id)
+    {
+        lock (_lock)
+        {
+            _records.Remove(id);
+            _remembered.Take(id, Now);
         }
     }
 

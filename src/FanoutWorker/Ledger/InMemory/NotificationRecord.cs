@@ -17,7 +17,7 @@ internal sealed class NotificationRecord
     private int _passed;
     private long _ambiguous;
     private long _late;
-    private bool _exact = true;
+    private bool _exact;
     private DateTimeOffset? _firstPushAt;
     private DateTimeOffset? _completedAt;
     private DateTimeOffset? _receiptsUntil;
@@ -29,6 +29,7 @@ internal sealed class NotificationRecord
             RequestedAt = notification.RequestedAt.WholeMicroseconds(),
             ShortWay = notification.ShortWay?.Copied(),
         };
+        _exact = notification.Losses == 0;
         _control = control;
         _limits = limits;
         _claims = new BatchClaims(limits);
@@ -36,7 +37,7 @@ internal sealed class NotificationRecord
         if (notification.ShortWay is { } tokens)
         {
             _window.Arrived(0);
-            Store(0, tokens, generation: 1).Expanded = true;
+            Store(0, tokens, notification.FirstGeneration).Expanded = true;
             _expanded = 1;
         }
     }
@@ -81,8 +82,8 @@ internal sealed class NotificationRecord
         _window.Arrived(range);
         if (!_ranges.TryGetValue(range, out var known))
         {
-            Store(range, content, generation: 1);
-            return new(SnapVerdict.Stored, State, 1, content, now);
+            var first = Store(range, content, _request.FirstGeneration);
+            return new(SnapVerdict.Stored, State, first.Generation, content, now);
         }
         if (known.Expanded)
         {

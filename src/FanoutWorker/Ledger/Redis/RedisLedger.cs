@@ -91,7 +91,7 @@ internal sealed class RedisLedger(RedisConnection connection, string keyPrefix, 
     {
         var keys = KeysOf(id, segments);
         var reply = await Evaluate(_scripts.Settle, keys, Arguments(segments), cancellationToken);
-        var settled = new SettleResult(reply.Progress(), [.. reply.Text().Select(flag => flag == '1')]);
+        var settled = new SettleResult(reply.Progress(), [.. reply.Text().Select(flag => flag == '1')]) { Lost = reply.HasMore };
         // Only outcomes merge. A lease is not ours for ever, and what was counted as ambiguous would be counted twice.
         SettleSegment[] outcomes = [.. segments.Where(segment => !segment.Outcomes.IsEmpty).Select(segment => segment with { Owner = 0, Ambiguous = 0 })];
         if (outcomes.Length > 0)
@@ -242,7 +242,7 @@ internal sealed class RedisLedger(RedisConnection connection, string keyPrefix, 
     [
         notification.Digest.ToArray(), notification.App, notification.Request.ToArray(), LedgerReply.FormatPlan(notification.RangeEnds),
         notification.RangeEnds.Count, notification.Window, notification.Malformed, notification.UsersWithoutDevices,
-        notification.RequestedAt.ToUnixMicroseconds(), .. notification.ShortWay is { } tokens ? Arguments(tokens) : [],
+        notification.RequestedAt.ToUnixMicroseconds(), notification.Losses, notification.FirstGeneration, .. notification.ShortWay is { } tokens ? Arguments(tokens) : [],
     ];
 
     private static RedisValue[] Arguments(RangeContent content) =>

@@ -1,8 +1,9 @@
 -- KEYS: m, rm, b; of range 0: r, h, x.
--- ARGV: digest, app, request, plan, ranges, window, malformed, usersWithoutDevices, requestedAt,
---       and on the short way: tokens, how many, their digest, their receipt hashes.
+-- ARGV: digest, app, request, plan, ranges, window, malformed, usersWithoutDevices, requestedAt, how often it was lost before,
+--       generation of a range's first content, and on the short way: tokens, how many, their digest, their receipt hashes.
 local digest, app, request, plan, ranges, window, malformed, users_without, requested_at = unpack(ARGV, 1, 9)
-local tokens, size, content_digest, receipts = unpack(ARGV, 10, 13)
+local losses, first_generation = tonumber(ARGV[10]), ARGV[11]
+local tokens, size, content_digest, receipts = unpack(ARGV, 12, 15)
 local now = now_ms()
 local known = redis.call('HMGET', KEYS[1], 'digest', 'state', 'stateAt', 'dedupeUntil', 'ranges')
 local known_digest, state, state_at, dedupe_until, known_ranges = unpack(known)
@@ -39,7 +40,7 @@ state = state or 'running'
 local released = math.min(tonumber(window), tonumber(ranges))
 local offered = ''
 if tokens then
-  write_range({index = 0, generation = 1, size = size, settled = 0, expanded = true, passed = false, digest = content_digest})
+  write_range({index = 0, generation = first_generation, size = size, settled = 0, expanded = true, passed = false, digest = content_digest})
   redis.call('SET', KEYS[4], string.rep('\0', tonumber(size)))
   redis.call('SET', KEYS[5], receipts)
   redis.call('SET', KEYS[6], tokens)
@@ -49,9 +50,12 @@ else
   end
 end
 redis.call('HSET', KEYS[1], 'digest', digest, 'app', app, 'request', request, 'plan', plan, 'ranges', ranges, 'window', window,
-  'malformed', malformed, 'usersWithoutDevices', users_without, 'requestedAt', requested_at, 'shortWay', tokens and 1 or 0,
+  'malformed', malformed, 'firstGeneration', first_generation, 'usersWithoutDevices', users_without, 'requestedAt', requested_at, 'shortWay', tokens and 1 or 0,
   'state', state, 'released', released, 'offered', offered, 'passed', 0, 'expanded', tokens and 1 or 0, 'size', size or 0,
   'c1', 0, 'c2', 0, 'c3', 0, 'c4', 0, 'c5', 0, 'c6', 0, 'c7', 0)
+if losses > 0 then
+  redis.call('HSET', KEYS[1], 'inexact', 1)
+end
 if state_at then
   redis.call('HSET', KEYS[1], 'stateAt', state_at)
 end

@@ -12,7 +12,7 @@ for i = 1, #KEYS - 3 do
   }
 end
 if not record then
-  return {state, 0, -1, now, string.rep('0', #segments)}
+  return {state, 0, -1, now, string.rep('0', #segments), 'lost'}
 end
 
 local function known_outcomes(segment)

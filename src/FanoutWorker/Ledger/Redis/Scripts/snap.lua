@@ -33,7 +33,7 @@ if range then
   set(record, 'size', record.size - range.size)
   set(record, 'inexact', 1)
 end
-local generation = (range and range.generation or 0) + 1
+local generation = range and range.generation + 1 or tonumber(redis.call('HGET', KEYS[1], 'firstGeneration'))
 write_range({
   index = index, generation = generation, size = size, settled = 0, expanded = false,
   passed = range and range.passed or false, digest = digest,
