@@ -28,7 +28,10 @@ internal sealed partial class LedgerRecovery(INotificationLedger ledger, PushFan
         return await CreateAsync(
             new NewNotification(
                 tick.NotificationId, request.App, RequestDigest.Of(request), plan.Request, plan.RangeEnds, options.Expansion.WindowRanges,
-                ShortWay: null, malformed, UsersWithoutDevices: 0, plan.RequestedAt) { Losses = tick.Losses + 1 },
+                ShortWay: null, malformed, UsersWithoutDevices: 0, plan.RequestedAt)
+            {
+                Losses = tick.Losses + 1,
+            },
             cancellationToken);
     }
 
@@ -50,7 +53,10 @@ internal sealed partial class LedgerRecovery(INotificationLedger ledger, PushFan
         return CreateAsync(
             new NewNotification(
                 request.NotificationId, request.App, Convert.FromHexString(origin.Digest), StoredRequest.Write(request), RangeEnds: [1], options.Expansion.WindowRanges,
-                new RangeContent(batch.Tokens, batch.Digest64), Malformed: 0, UsersWithoutDevices: 0, batch.Template.RequestedAt) { Losses = 1 },
+                new RangeContent(batch.Tokens, batch.Digest64), Malformed: 0, UsersWithoutDevices: 0, batch.Template.RequestedAt)
+            {
+                Losses = 1,
+            },
             cancellationToken);
     }
 
