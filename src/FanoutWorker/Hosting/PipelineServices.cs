@@ -37,6 +37,7 @@ internal static class PipelineServices
         {
             services.TryAddSingleton<ITokenCache>(provider => new InMemoryTokenCache(provider.GetRequiredService<TimeProvider>()));
             services.TryAddSingleton<INotificationLedger>(provider => new InMemoryLedger(provider.GetRequiredService<TimeProvider>()));
+            services.TryAddSingleton<IRateLeases, LocalRateLeases>();
             services.AddSingleton(provider => new StorePreparation(null, provider.GetRequiredService<ITokenCache>(), provider.GetRequiredService<AppCatalog>()));
             return services;
         }
@@ -51,6 +52,8 @@ internal static class PipelineServices
         services.TryAddSingleton<ITokenCache>(provider => new RedisTokenCache(provider.GetRequiredService<RedisConnection>()));
         services.TryAddSingleton<INotificationLedger>(provider => new RedisLedger(
             provider.GetRequiredService<RedisConnection>(), redis.KeyPrefix, provider.GetRequiredService<TimeProvider>()));
+        services.AddSingleton<WorkerPresence>();
+        services.TryAddSingleton<IRateLeases, RedisRateLeases>();
         services.AddSingleton<StorePreparation>();
         return services;
     }
@@ -86,12 +89,19 @@ internal static class PipelineServices
 
     public static IServiceCollection AddExpansion(this IServiceCollection services) => services.AddSingleton<RangeExpansion>();
 
-    public static IServiceCollection AddDispatch(this IServiceCollection services) => services
-        .AddSingleton<PushRate>()
-        .AddSingleton<BatchSender>()
-        .AddSingleton<LeftOver>()
-        .AddHosted<OutcomeFlusher>()
-        .AddSingleton<BatchDispatch>();
+    public static IServiceCollection AddDispatch(this IServiceCollection services, PushFanoutOptions options)
+    {
+        if (options.Redis is not null && options.Roles.HasFlag(Roles.Dispatch))
+        {
+            services.AddHostedService(provider => provider.GetRequiredService<WorkerPresence>());
+        }
+        return services
+            .AddSingleton<PushRate>()
+            .AddSingleton<BatchSender>()
+            .AddSingleton<LeftOver>()
+            .AddHosted<OutcomeFlusher>()
+            .AddSingleton<BatchDispatch>();
+    }
 
     public static IServiceCollection AddFeedback(this IServiceCollection services) => services
         .AddSingleton<DeadTokenFeed>()

@@ -57,7 +57,7 @@ internal static class WorkerHost
         services.AddControl();
         services.AddIntake();
         services.AddExpansion();
-        services.AddDispatch();
+        services.AddDispatch(options);
         services.AddFeedback();
         // Last, so that it stops first: consuming ends while everything that a batch under way needs is still there.
         services.AddSingleton<PipelineLifetime>();

@@ -39,6 +39,7 @@ internal sealed class FanoutMetrics
     private readonly Counter<long> _holds;
     private readonly Counter<long> _ledgerLosses;
     private readonly Histogram<double> _publishDuration;
+    private readonly Histogram<double> _rateWait;
 
     public FanoutMetrics(IMeterFactory meters, PushFanoutOptions options)
     {
@@ -65,6 +66,7 @@ internal sealed class FanoutMetrics
         _holds = meter.CreateCounter<long>("pushfanout.queue.holds", "{hold}", "Times that a queue stood still because a part it needs was away.");
         _ledgerLosses = meter.CreateCounter<long>("pushfanout.ledger.losses", "{notification}", "Running notifications whose books Redis had lost; made anew.");
         _publishDuration = meter.CreateHistogram("pushfanout.publish.duration", "s", "From a publish to the broker's confirmation.", advice: Buckets.Answer);
+        _rateWait = meter.CreateHistogram("pushfanout.rate.wait", "s", "How long a batch waited for permits of a rate, each time that it asked.", advice: Buckets.Answer);
     }
 
     /// <param name="result"><c>accepted</c>, <c>rejected</c>, <c>parked</c> or <c>repeated</c>.</param>
@@ -129,6 +131,8 @@ internal sealed class FanoutMetrics
 
     /// <param name="kind">What was published, for example <c>push-batch</c>.</param>
     public void PublishConfirmed(string kind, TimeSpan elapsed) => _publishDuration.Record(elapsed.TotalSeconds, Tag(Tags.Kind, kind));
+
+    public void RateWaited(string lane, TimeSpan elapsed) => _rateWait.Record(elapsed.TotalSeconds, Tag(Tags.Lane, lane));
 
     private string Known(string app) => _apps.Contains(app) ? app : OtherApp;
 

@@ -1,0 +1,50 @@
+using System.Globalization;
+using PushFanout.TokenCache;
+using PushFanout.TokenCache.Redis;
+using StackExchange.Redis;
+
+namespace PushFanout.Worker.Dispatch;
+
+/// <summary>
+/// The rates of all workers, booked in Redis. While Redis is away this worker keeps to its share of each rate, so that all
+/// together stay below it, and asks Redis again once a second.
+/// </summary>
+internal sealed class RedisRateLeases(RedisConnection redis, WorkerPresence presence, TimeProvider clock) : IRateLeases
+{
+    /// <summary>Pushes wait for this answer, so it is given up long before other answers of Redis are.</summary>
+    private static readonly TimeSpan Patience = TimeSpan.FromMilliseconds(300);
+
+    private static readonly TimeSpan AskAgainAfter = TimeSpan.FromSeconds(1);
+
+    private readonly long _origin = clock.GetTimestamp();
+    private long _awayUntil;
+
+    public int Workers => presence.Workers;
+
+    private TimeSpan Now => clock.GetElapsedTime(_origin);
+
+    public async ValueTask<RateLease> LeaseAsync(SharedRate rate, int permits)
+    {
+        if (Now.Ticks < Volatile.Read(ref _awayUntil))
+        {
+            return SafeShare(rate, permits);
+        }
+        using var patience = new CancellationTokenSource(Patience, clock);
+        try
+        {
+            var answer = (RedisResult[]?)await redis.EvaluateAsync(
+                RateScripts.Lease,
+                [$"{redis.KeyPrefix}:{{{rate.Name}}}:rate"],
+                [permits, rate.PerSecond.ToString("R", CultureInfo.InvariantCulture), (long)IRateLeases.Horizon.TotalMicroseconds],
+                patience.Token);
+            return new RateLease((int)answer![0], TimeSpan.FromMicroseconds((long)answer[1]));
+        }
+        catch (Exception away) when (away is TokenCacheUnavailableException or OperationCanceledException)
+        {
+            Volatile.Write(ref _awayUntil, (Now + AskAgainAfter).Ticks);
+            return SafeShare(rate, permits);
+        }
+    }
+
+    private RateLease SafeShare(SharedRate rate, int permits) => rate.Local.Book(Now, permits, rate.PerSecond / Workers);
+}

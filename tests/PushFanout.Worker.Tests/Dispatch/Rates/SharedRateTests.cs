@@ -1,0 +1,120 @@
+using System.Diagnostics;
+using PushFanout.Testing;
+using PushFanout.TokenCache.Redis;
+using PushFanout.Worker.Dispatch;
+
+namespace PushFanout.Worker.Tests.Dispatch.Rates;
+
+/// <summary>Limiters as they are in workers, each with a connection of its own to one Redis.</summary>
+public sealed class SharedRateTests
+{
+    private const int PerSecond = 2_000;
+    private static readonly TimeSpan Patience = TimeSpan.FromSeconds(2);
+
+    [Theory]
+    [InlineData(1)]
+    [InlineData(2)]
+    [InlineData(4)]
+    public async Task Workers_that_ask_as_fast_as_they_can_get_the_rate_together_and_a_fair_share_each(int workers)
+    {
+        await using var limiters = await Limiters.StartAsync(await SharedServers.RedisAsync(), workers, PerSecond);
+        var granted = await limiters.TakeAllForAsync(TimeSpan.FromSeconds(10));
+
+        Assert.InRange(granted.Sum(), 0.9 * 10 * PerSecond, 1.1 * 10 * PerSecond);
+        Assert.All(granted, share => Assert.True(share >= 10 * PerSecond / workers / 2, $"{share} of {granted.Sum()}"));
+    }
+
+    [Fact]
+    public async Task A_rate_of_a_few_pushes_per_second_is_shared_too()
+    {
+        await using var limiters = await Limiters.StartAsync(await SharedServers.RedisAsync(), workers: 2, perSecond: 5);
+        var granted = await limiters.TakeAllForAsync(TimeSpan.FromSeconds(10));
+
+        Assert.InRange(granted.Sum(), 45, 55);
+        Assert.All(granted, share => Assert.True(share >= 12, $"{share} of {granted.Sum()}"));
+    }
+
+    [Fact]
+    public async Task Without_Redis_each_worker_goes_on_with_its_share_and_with_Redis_again_with_the_whole()
+    {
+        await using var server = await RedisServer.StartAsync();
+        await using var limiters = await Limiters.StartAsync(server.ConnectionString, workers: 2, PerSecond);
+        await limiters.TakeAllForAsync(TimeSpan.FromSeconds(1));
+
+        server.Suspend();
+        await limiters.TakeAllForAsync(TimeSpan.FromSeconds(1));
+        var away = await limiters.TakeAllForAsync(TimeSpan.FromSeconds(4));
+        server.Resume();
+        await limiters.TakeAllForAsync(TimeSpan.FromSeconds(2));
+        var alone = await limiters.TakeAllForAsync(TimeSpan.FromSeconds(2), only: 0);
+
+        // The attempt to reach Redis once a second costs a little of the share.
+        Assert.All(away, share => Assert.InRange(share, 0.6 * 4 * PerSecond / 2, 1.1 * 4 * PerSecond / 2));
+        Assert.InRange(alone.Sum(), 0.9 * 2 * PerSecond, 1.1 * 2 * PerSecond);
+    }
+
+    private sealed class Limiters : IAsyncDisposable
+    {
+        private readonly List<RedisConnection> _connections = [];
+        private readonly List<PermitPool> _pools = [];
+        private readonly List<WorkerPresence> _presences = [];
+
+        public static async Task<Limiters> StartAsync(string redis, int workers, double perSecond)
+        {
+            var limiters = new Limiters();
+            var prefix = $"test-{Guid.NewGuid():N}";
+            for (var worker = 0; worker < workers; worker++)
+            {
+                var parts = redis.Split(",password=");
+                var connection = new RedisConnection(new RedisConnectionOptions { Endpoints = parts[0], Password = parts.ElementAtOrDefault(1), KeyPrefix = prefix });
+                var presence = new WorkerPresence(connection, TimeProvider.System);
+                await presence.SayAsync(default);
+                limiters._connections.Add(connection);
+                limiters._presences.Add(presence);
+                limiters._pools.Add(new PermitPool(
+                    new SharedRate("shop-ios", perSecond), new RedisRateLeases(connection, presence, TimeProvider.System), TimeProvider.System));
+            }
+            foreach (var presence in limiters._presences)
+            {
+                await presence.SayAsync(default);
+                Assert.Equal(workers, presence.Workers);
+            }
+            return limiters;
+        }
+
+        /// <summary>Permits that each got in this time.</summary>
+        public Task<int[]> TakeAllForAsync(TimeSpan time, int? only = null) =>
+            Task.WhenAll(_pools.Where((_, index) => only is null || only == index).Select(pool => Task.Run(() => TakeAsync(pool, time))));
+
+        public async ValueTask DisposeAsync()
+        {
+            _presences.ForEach(presence => presence.Dispose());
+            foreach (var connection in _connections)
+            {
+                await connection.DisposeAsync();
+            }
+        }
+
+        /// <summary>Four batches of one notification at a time, as fast as they get permits.</summary>
+        private static async Task<int> TakeAsync(PermitPool pool, TimeSpan time)
+        {
+            var notification = Guid.NewGuid();
+            var started = Stopwatch.GetTimestamp();
+            var granted = await Task.WhenAll(Enumerable.Range(0, 4).Select(async _ =>
+            {
+                var sum = 0;
+                while (Stopwatch.GetElapsedTime(started) < time)
+                {
+                    var permits = await pool.TakeAsync(notification, 500, Patience, default);
+                    sum += permits;
+                    if (permits == 0)
+                    {
+                        await Task.Yield();
+                    }
+                }
+                return sum;
+            }));
+            return granted.Sum();
+        }
+    }
+}
