@@ -32,6 +32,10 @@ internal sealed class BatchSender(PushRate rate)
             var slice = app.Apns.SendAsync(notification, run.Tokens.Slice(from, permits), new SliceAnswers(run, from), options, run.StopStarting);
             (slices ??= []).Add(slice);
             from += permits;
+            if (from < run.Tokens.Length && app.Apns.Statistics.ConnectionsOpen == 0)
+            {
+                await slice; // without a connection, what its rate permits would pile up and go out at once when there is one
+            }
         }
         await Task.WhenAll(slices ?? []);
     }

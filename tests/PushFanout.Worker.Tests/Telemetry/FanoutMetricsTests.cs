@@ -28,6 +28,7 @@ public sealed class FanoutMetricsTests
         metrics.PublishConfirmed("push-batch", TimeSpan.FromMilliseconds(5));
         metrics.MessageParked("pushfanout.push-batch.normal", "not_json");
         metrics.QueueHeld("pushfanout.push-batch.normal", "ledger");
+        metrics.RateWaited("normal", TimeSpan.FromMilliseconds(50));
 
         Assert.Equal(
             [
@@ -47,6 +48,7 @@ public sealed class FanoutMetricsTests
                 "publish.duration=0.005{kind=push-batch}",
                 "messages.parked=1{queue=push-batch.normal,reason=not_json}",
                 "queue.holds=1{queue=push-batch.normal,reason=ledger}",
+                "rate.wait=0.05{lane=normal}",
             ],
             recorded.Lines);
     }

@@ -7,17 +7,18 @@ namespace PushFanout.Worker.Dispatch;
 
 /// <summary>
 /// The rates of all workers, booked in Redis. While Redis is away this worker keeps to its share of each rate, so that all
-/// together stay below it, and asks Redis again once a second.
+/// together stay below it, and asks once a second whether Redis is back; no push waits for that.
 /// </summary>
 internal sealed class RedisRateLeases(RedisConnection redis, WorkerPresence presence, TimeProvider clock) : IRateLeases
 {
-    /// <summary>Pushes wait for this answer, so it is given up long before other answers of Redis are.</summary>
-    private static readonly TimeSpan Patience = TimeSpan.FromMilliseconds(300);
+    /// <summary>Pushes wait for this answer, so it is given up before other answers of Redis are.</summary>
+    private static readonly TimeSpan Patience = TimeSpan.FromSeconds(1);
 
     private static readonly TimeSpan AskAgainAfter = TimeSpan.FromSeconds(1);
 
     private readonly long _origin = clock.GetTimestamp();
-    private long _awayUntil;
+    private volatile bool _away;
+    private long _askAgainAt;
 
     public int Workers => presence.Workers;
 
@@ -25,8 +26,9 @@ internal sealed class RedisRateLeases(RedisConnection redis, WorkerPresence pres
 
     public async ValueTask<RateLease> LeaseAsync(SharedRate rate, int permits)
     {
-        if (Now.Ticks < Volatile.Read(ref _awayUntil))
+        if (_away)
         {
+            AskAgain();
             return SafeShare(rate, permits);
         }
         using var patience = new CancellationTokenSource(Patience, clock);
@@ -41,10 +43,32 @@ internal sealed class RedisRateLeases(RedisConnection redis, WorkerPresence pres
         }
         catch (Exception away) when (away is TokenCacheUnavailableException or OperationCanceledException)
         {
-            Volatile.Write(ref _awayUntil, (Now + AskAgainAfter).Ticks);
+            _away = true;
             return SafeShare(rate, permits);
         }
     }
 
     private RateLease SafeShare(SharedRate rate, int permits) => rate.Local.Book(Now, permits, rate.PerSecond / Workers);
+
+    private void AskAgain()
+    {
+        var due = Volatile.Read(ref _askAgainAt);
+        if (Now.Ticks >= due && Interlocked.CompareExchange(ref _askAgainAt, (Now + AskAgainAfter).Ticks, due) == due)
+        {
+            _ = AskWhetherBackAsync();
+        }
+    }
+
+    private async Task AskWhetherBackAsync()
+    {
+        try
+        {
+            await redis.ReadTimeAsync(CancellationToken.None);
+            _away = false;
+        }
+        catch (TokenCacheUnavailableException)
+        {
+            // Still away; whoever leases in a second asks again.
+        }
+    }
 }

@@ -11,7 +11,7 @@ namespace PushFanout.Worker.Dispatch;
 /// </summary>
 internal sealed class WorkerPresence(RedisConnection redis, TimeProvider clock) : BackgroundService
 {
-    private static readonly TimeSpan SayEvery = TimeSpan.FromSeconds(2);
+    private static readonly TimeSpan SayEvery = TimeSpan.FromSeconds(1);
     private static readonly TimeSpan GoneAfter = TimeSpan.FromSeconds(10);
 
     private readonly RedisKey _workers = $"{redis.KeyPrefix}:workers";
