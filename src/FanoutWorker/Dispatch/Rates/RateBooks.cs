@@ -4,15 +4,16 @@ namespace PushFanout.Worker.Dispatch;
 internal sealed class RateBooks
 {
     private readonly Lock _gate = new();
-    private TimeSpan _bookedUntil;
+    private TimeSpan _bookedUntil = TimeSpan.MinValue;
 
     /// <param name="now">On any clock that only goes forward.</param>
     public RateLease Book(TimeSpan now, int permits, double perSecond)
     {
         lock (_gate)
         {
-            var from = _bookedUntil > now ? _bookedUntil : now;
-            var wait = from - now;
+            var earliest = now - IRateLeases.Lateness;
+            var from = _bookedUntil > earliest ? _bookedUntil : earliest;
+            var wait = from > now ? from - now : TimeSpan.Zero;
             if (wait > IRateLeases.Horizon)
             {
                 return new RateLease(0, wait);

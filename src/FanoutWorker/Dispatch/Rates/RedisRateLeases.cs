@@ -37,7 +37,10 @@ internal sealed class RedisRateLeases(RedisConnection redis, WorkerPresence pres
             var answer = (RedisResult[]?)await redis.EvaluateAsync(
                 RateScripts.Lease,
                 [$"{redis.KeyPrefix}:{{{rate.Name}}}:rate"],
-                [permits, rate.PerSecond.ToString("R", CultureInfo.InvariantCulture), (long)IRateLeases.Horizon.TotalMicroseconds],
+                [
+                    permits, rate.PerSecond.ToString("R", CultureInfo.InvariantCulture),
+                    (long)IRateLeases.Horizon.TotalMicroseconds, (long)IRateLeases.Lateness.TotalMicroseconds,
+                ],
                 patience.Token);
             return new RateLease((int)answer![0], TimeSpan.FromMicroseconds((long)answer[1]));
         }
