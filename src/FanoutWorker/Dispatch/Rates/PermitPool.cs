@@ -195,13 +195,15 @@ internal sealed class PermitPool(SharedRate rate, IRateLeases leases, TimeProvid
     private int Missing(TimeSpan now)
     {
         _slices.RemoveAll(slice => slice.IsOver(now));
-        if (_slices.Count == 2 || now < _askAgainAt)
+        if (now < _askAgainAt)
         {
             return 0;
         }
         var size = LeasedSlice.SizeOf(rate.PerSecond, leases.Workers);
+        var held = _slices.Sum(slice => slice.Left);
         var guessed = size < ForesightFrom ? 0 : (_takenSinceAsked * 5 / 4) + 1;
-        return Math.Clamp(Math.Max(_line.Wanted + _foreseen, guessed) - _slices.Sum(slice => slice.Left), 0, size);
+        // Two slices' worth and not two slices: small ones would leave this worker with nothing while the other workers' times pass.
+        return Math.Clamp(Math.Min(Math.Max(_line.Wanted + _foreseen, guessed), 2 * size) - held, 0, size);
     }
 
     /// <summary>Until something ripens for those who wait, or it is time to ask again.</summary>
