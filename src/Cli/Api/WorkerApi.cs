@@ -3,6 +3,7 @@ using System.Net.Http.Headers;
 using System.Net.Http.Json;
 using System.Text.Json;
 using PushFanout.Contracts;
+using PushFanout.Worker.Explain;
 using PushFanout.Worker.Hosting;
 using PushFanout.Worker.Http;
 
@@ -59,6 +60,18 @@ internal sealed class WorkerApi : IDisposable
     {
         using var answer = await _http.PostAsync($"/api/notifications/{id}/{action}", null, stop);
         return await ReadAsync<Steering>(answer, stop);
+    }
+
+    /// <param name="field"><c>token</c>, <c>deviceId</c> or <c>userId</c>.</param>
+    /// <returns>Null when the worker does not know the notification.</returns>
+    public async Task<(string Json, Explanation Explanation)?> ExplainAsync(Guid id, string field, string value, CancellationToken stop)
+    {
+        using var answer = await _http.PostAsJsonAsync($"/api/notifications/{id}/explain", new Dictionary<string, string> { [field] = value }, Json, stop);
+        if (answer.StatusCode is HttpStatusCode.UnprocessableEntity && await answer.Content.ReadFromJsonAsync<Problem>(Json, stop) is { Faults: { } faults })
+        {
+            throw new ApiException(string.Join(Environment.NewLine, faults.Select(fault => $"{fault.Field}: {fault.Code}: {fault.Text}")));
+        }
+        return answer.StatusCode is HttpStatusCode.NotFound ? null : await ReadAsync<Explanation>(answer, stop);
     }
 
     public void Dispose() => _http.Dispose();

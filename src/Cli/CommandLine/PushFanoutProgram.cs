@@ -52,6 +52,7 @@ internal static class PushFanoutProgram
             SendCommand.Create(),
             StatusCommand.Create(),
             .. SteerCommands.Create(),
+            ExplainCommand.Create(),
             DevicesCommand.Create(),
             TopologyCommand.Create(),
         ];

@@ -9,6 +9,7 @@ using PushFanout.TokenCache.Redis;
 using PushFanout.Worker.Control;
 using PushFanout.Worker.Dispatch;
 using PushFanout.Worker.Expansion;
+using PushFanout.Worker.Explain;
 using PushFanout.Worker.Feedback;
 using PushFanout.Worker.Intake;
 using PushFanout.Worker.Ledger;
@@ -83,6 +84,7 @@ internal static class PipelineServices
         .AddHosted<RangeRelease>()
         .AddSingleton<NotificationEnd>()
         .AddSingleton<NotificationSteering>()
+        .AddSingleton<Explainer>()
         .AddSingleton<LedgerRecovery>()
         .AddSingleton<TickConsumer>()
         .AddSingleton<ControlConsumer>();

@@ -1,4 +1,3 @@
-using System.Globalization;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Http;
 using Microsoft.AspNetCore.Routing;
@@ -33,14 +32,14 @@ internal static class AppEndpoints
     private static async Task<IResult> RegisterAsync(
         string app, HttpRequest request, ITokenCache cache, PushFanoutOptions options, TimeProvider clock, CancellationToken cancellationToken)
     {
-        var read = DeviceRegisteredReader.Read(await ReadAsync(request, app, clock, cancellationToken), ContextOf(options));
+        var read = DeviceRegisteredReader.Read(await DeviceBody.ReadAsync(request, app, clock, cancellationToken), DeviceBody.ContextOf(options));
         if (read.Message is not { } device)
         {
             return FaultAnswer.Of(read);
         }
         if (device.App != app)
         {
-            return OtherApp();
+            return DeviceBody.OtherApp();
         }
         var result = await cache.RegisterAsync(
             app, new DeviceRegistration(Convert.FromHexString(device.Token), device.At, device.DeviceId, device.UserId, device.Audiences), cancellationToken);
@@ -51,31 +50,17 @@ internal static class AppEndpoints
     private static async Task<IResult> RemoveAsync(
         string app, HttpRequest request, ITokenCache cache, PushFanoutOptions options, TimeProvider clock, CancellationToken cancellationToken)
     {
-        var read = DeviceUnregisteredReader.Read(await ReadAsync(request, app, clock, cancellationToken), ContextOf(options));
+        var read = DeviceUnregisteredReader.Read(await DeviceBody.ReadAsync(request, app, clock, cancellationToken), DeviceBody.ContextOf(options));
         if (read.Message is not { } device)
         {
             return FaultAnswer.Of(read);
         }
         if (device.App != app)
         {
-            return OtherApp();
+            return DeviceBody.OtherApp();
         }
-        var selector = device.Token is { } token ? DeviceSelector.ByToken(Convert.FromHexString(token))
-            : device.DeviceId is { } deviceId ? DeviceSelector.ByDeviceId(deviceId)
-            : DeviceSelector.ByUser(device.UserId!);
-        return Results.Ok(new { Removed = await cache.UnregisterAsync(app, selector, device.At, cancellationToken) });
+        return Results.Ok(new { Removed = await cache.UnregisterAsync(app, DeviceBody.SelectorOf(device), device.At, cancellationToken) });
     }
-
-    private static async Task<ReadOnlyMemory<byte>> ReadAsync(HttpRequest request, string app, TimeProvider clock, CancellationToken cancellationToken)
-    {
-        var body = await JsonBody.ReadAsync(request, cancellationToken);
-        return JsonBody.WithDefault(JsonBody.WithDefault(body, "app", app), "at", clock.GetUtcNow().ToString("O", CultureInfo.InvariantCulture));
-    }
-
-    private static WorkerContext ContextOf(PushFanoutOptions options) => new() { FindApp = name => FactsOf(options, name) };
-
-    private static IResult OtherApp() =>
-        FaultAnswer.Of([new ContractFault("app", FaultCodes.ConflictingFields, "It is not the app of the address.")]);
 
     private static async ValueTask<object?> RefuseUnknownAppAsync(EndpointFilterInvocationContext context, EndpointFilterDelegate next)
     {

@@ -22,6 +22,7 @@ internal static class NotificationEndpoints
         notifications.MapPost("", PublishAsync).Accepts<object>(ContractJson.ContentType);
         notifications.MapGet("", ListAsync);
         notifications.MapGet("{id:guid}", ReadAsync);
+        notifications.MapPost("{id:guid}/explain", ExplainEndpoint.ExplainAsync).Accepts<object>(ContractJson.ContentType);
         MapControl("pause", ControlAction.Pause);
         MapControl("resume", ControlAction.Resume);
         MapControl("cancel", ControlAction.Cancel);
@@ -74,7 +75,10 @@ internal static class NotificationEndpoints
     private static async Task<IResult> ReadAsync(Guid id, INotificationLedger ledger, CancellationToken cancellationToken) =>
         await ledger.ReadStatusAsync(id, cancellationToken) is { } status
             ? Results.Ok(NotificationView.Of(status))
-            : Results.Problem(statusCode: StatusCodes.Status404NotFound, detail: "No such notification: never seen, refused, or forgotten.");
+            : NoSuchNotification();
+
+    public static IResult NoSuchNotification() =>
+        Results.Problem(statusCode: StatusCodes.Status404NotFound, detail: "No such notification: never seen, refused, or forgotten.");
 
     /// <summary>202 when the notification has not been seen yet: the action then waits for it.</summary>
     private static async Task<IResult> SteerAsync(

@@ -58,15 +58,10 @@ internal sealed class AudiencePlanner(ITokenCache cache, PushFanoutOptions optio
     }
 
     /// <summary>Cuts the shards into contiguous ranges of about the configured number of tokens each.</summary>
-    internal int[] RangeEnds(int shards, long tokens)
+    private int[] RangeEnds(int shards, long tokens)
     {
         var ranges = (int)Math.Clamp((tokens + options.Expansion.RangeTokens - 1) / options.Expansion.RangeTokens, 1, shards);
-        var ends = new int[ranges];
-        for (var i = 0; i < ranges; i++)
-        {
-            ends[i] = (int)((long)shards * (i + 1) / ranges);
-        }
-        return ends;
+        return RangePlan.EndsOf(shards, ranges);
     }
 
     private static AudiencePlan Short(PackedTokens tokens, int malformed, int usersWithoutDevices) =>

@@ -49,6 +49,9 @@ internal interface INotificationLedger
     /// <summary>The most recent notifications, newest first; <paramref name="before"/> continues a listing.</summary>
     Task<IReadOnlyList<NotificationStatus>> ListAsync(int limit, DateTimeOffset? before, CancellationToken cancellationToken);
 
-    /// <summary>Where a token stands in a notification: every position whose receipt hash fits (rarely more than one); empty when it never was in it.</summary>
-    Task<IReadOnlyList<TokenReceipt>> FindReceiptsAsync(Guid id, uint receiptHash, CancellationToken cancellationToken);
+    /// <summary>
+    /// Where a token may stand in the range that its shard belongs to: every position whose receipt hash fits, rarely more than one. Null
+    /// when the range has no receipts: it was not read yet, or they are not kept any more.
+    /// </summary>
+    Task<RangeReceipts?> FindReceiptsAsync(Guid id, int range, uint receiptHash, CancellationToken cancellationToken);
 }

@@ -25,5 +25,15 @@ internal sealed record NotificationTotals(
 /// <param name="RangesExpanded">Ranges whose batches are all confirmed.</param>
 internal sealed record NotificationStatus(NotificationTotals Totals, NotificationState State, DateTimeOffset StateAt, int Ranges, int RangesExpanded);
 
-/// <summary>Where a token stands in a notification.</summary>
-internal readonly record struct TokenReceipt(int Range, int Position, OutcomeByte Outcome);
+/// <param name="Size">Tokens in the range: how many there were that might have fitted by chance.</param>
+/// <param name="Fitting">The positions that fit, in order.</param>
+internal sealed record RangeReceipts(int Size, IReadOnlyList<TokenReceipt> Fitting);
+
+/// <summary>Where a token may stand in a range.</summary>
+/// <param name="Claim">The batch it is in, while that is being sent or waits for its next attempt; null before and after.</param>
+internal readonly record struct TokenReceipt(int Position, OutcomeByte Outcome, BatchStanding? Claim);
+
+/// <param name="Index">Number of the batch in its range.</param>
+/// <param name="Attempt">The newest attempt known, from 0.</param>
+/// <param name="Sending">Whether a worker holds it now.</param>
+internal sealed record BatchStanding(int Index, int Attempt, bool Sending);

@@ -6,6 +6,8 @@ public sealed class UsageTests
     [InlineData("nonsense")]
     [InlineData("worker --colour red")]
     [InlineData("topology apply")]
+    [InlineData("explain 0b8f6a4e-6a53-4c0b-9e5e-0f6d3a4c1b2d --url http://127.0.0.1:1")]
+    [InlineData("explain 0b8f6a4e-6a53-4c0b-9e5e-0f6d3a4c1b2d --url http://127.0.0.1:1 --user ann --device phone")]
     [InlineData("topology apply --rabbitmq http://someone:hushhush@localhost/")]
     public async Task What_cannot_be_understood_ends_with_2_and_a_reason(string commandLine)
     {
@@ -26,6 +28,7 @@ public sealed class UsageTests
     [InlineData("send")]
     [InlineData("status")]
     [InlineData("pause")]
+    [InlineData("explain")]
     [InlineData("devices import")]
     [InlineData("devices count")]
     public async Task Help_is_there_for_every_command(string command)

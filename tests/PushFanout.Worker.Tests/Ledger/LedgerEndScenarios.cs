@@ -252,8 +252,8 @@ public abstract class LedgerEndScenarios : LedgerScenarios
         Assert.Equal((NotificationState.Done, NotificationState.Done, 2L), (status!.State, status.Totals.State, status.Totals.Late));
         Assert.Equal(first.ByOutcome, status.Totals.ByOutcome);
         Assert.True(status.Totals.Request.IsEmpty);
-        var receipt = Assert.Single(await test.Ledger.FindReceiptsAsync(send.Id, Receipt(1), default));
-        Assert.Equal((0, 1, Outcome.Rejected, 3), (receipt.Range, receipt.Position, receipt.Outcome.Outcome, content.Tokens.Count));
+        var receipt = Assert.Single((await test.Ledger.FindReceiptsAsync(send.Id, range: 0, Receipt(1), default))!.Fitting);
+        Assert.Equal((1, Outcome.Rejected, 3), (receipt.Position, receipt.Outcome.Outcome, content.Tokens.Count));
     }
 
     [Fact]
@@ -293,8 +293,38 @@ public abstract class LedgerEndScenarios : LedgerScenarios
         await test.Ledger.CloseAsync(send.Id, TimeSpan.FromHours(1), TimeSpan.FromMilliseconds(20), default);
         await test.PassAsync(TimeSpan.FromMilliseconds(30));
 
-        Assert.Empty(await test.Ledger.FindReceiptsAsync(send.Id, Receipt(1), default));
+        Assert.Null(await test.Ledger.FindReceiptsAsync(send.Id, range: 0, Receipt(1), default));
         await test.Ledger.AssertCountsAsync(send.Id, 0, 0, 0, 0, 0, 0, 0, 2);
+    }
+
+    [Fact]
+    public async Task Receipts_tell_what_is_not_read_yet_what_fits_and_the_attempt_that_is_under_way()
+    {
+        await using var test = await StartAsync();
+        var send = Planned(ranges: 2);
+        await test.Ledger.CreateAsync(send, default);
+        var content = Content([0, 1, 1, 2]); // two tokens that have the same hash look like one that is there twice
+        await test.Ledger.SnapAsync(send.Id, 0, content, default);
+        Assert.Null(await FindAsync(range: 1, token: 1));
+        Assert.Equal(4, (await FindAsync(range: 0, token: 7))!.Size);
+        Assert.Empty((await FindAsync(range: 0, token: 7))!.Fitting);
+        Assert.Equal([1, 2], (await FindAsync(range: 0, token: 1))!.Fitting.Select(receipt => receipt.Position));
+        Assert.Null(Assert.Single((await FindAsync(range: 0, token: 2))!.Fitting).Claim);
+
+        var first = Claim(send.Id, content, 0, 2, index: 0);
+        var second = Claim(send.Id, content, 2, 2, index: 1, attempt: 3);
+        await test.Ledger.ClaimAsync(first);
+        await test.Ledger.ClaimAsync(second);
+        Assert.Equal(
+            [new BatchStanding(0, 0, Sending: true), new BatchStanding(1, 3, Sending: true)], (await FindAsync(range: 0, token: 1))!.Fitting.Select(receipt => receipt.Claim));
+        await test.Ledger.AdvanceAsync(second.Batch, 4, default);
+        Assert.Equal(new BatchStanding(1, 4, Sending: false), Assert.Single((await FindAsync(range: 0, token: 2))!.Fitting).Claim);
+
+        await test.Ledger.SettleAsync(Segment(second, All(Outcome.Expired, 2, OutcomeReason.Deadline)));
+        var settled = Assert.Single((await FindAsync(range: 0, token: 2))!.Fitting);
+        Assert.Equal((new OutcomeByte(Outcome.Expired, OutcomeReason.Deadline), null), (settled.Outcome, settled.Claim));
+
+        Task<RangeReceipts?> FindAsync(int range, int token) => test.Ledger.FindReceiptsAsync(send.Id, range, Receipt(token), default);
     }
 
     [Fact]

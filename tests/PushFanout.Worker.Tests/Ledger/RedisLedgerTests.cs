@@ -86,11 +86,11 @@ public sealed class RedisLedgerTests : LedgerEndScenarios
         var end = await redis.Ledger.DeliverAsync(send.Id, 1, Content(2, 2));
         var totals = await redis.Ledger.FinishAsync(send.Id, default);
         await redis.Ledger.CloseAsync(send.Id, TimeSpan.Zero, TimeSpan.FromHours(1), default);
-        var receipts = await redis.Ledger.FindReceiptsAsync(send.Id, Receipt(3), default);
+        var receipts = await redis.Ledger.FindReceiptsAsync(send.Id, range: 1, Receipt(3), default);
         var again = await redis.Ledger.CreateAsync(send, default);
 
         Assert.Equal((1, true, 4L), (released.ReleaseRange, end.Complete, totals!.ByOutcome[(int)Outcome.Accepted]));
-        Assert.Single(receipts);
+        Assert.Single(receipts!.Fitting);
         Assert.Equal(CreateVerdict.New, again.Verdict);
         Assert.Single(await redis.Ledger.ListAsync(10, before: null, default));
     }

@@ -65,6 +65,13 @@ internal sealed class BatchClaims(LedgerLimits limits)
         }
     }
 
+    /// <summary>The claim that a position of a range belongs to; when the range was cut twice, the one that got further.</summary>
+    public BatchStanding? FindStanding(int range, int generation, int position, DateTimeOffset now) => _batches
+        .Where(entry => entry.Key.Range == range && entry.Value.Generation == generation && entry.Value.Covers(position))
+        .OrderByDescending(entry => entry.Value.Attempt).ThenBy(entry => entry.Key.Index)
+        .Select(entry => new BatchStanding(entry.Key.Index, entry.Value.Attempt, entry.Value.IsLeased(now)))
+        .FirstOrDefault();
+
     public void Clear() => _batches.Clear();
 
     /// <summary>Asking again under one's own lease is the same claim.</summary>

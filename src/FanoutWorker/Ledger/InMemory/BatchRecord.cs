@@ -26,6 +26,8 @@ internal sealed class BatchRecord(int generation, int offset, int count)
     public bool IsCutAs(ClaimRequest claim) =>
         claim.Batch.Generation == generation && claim.Offset == offset && claim.Count == count;
 
+    public bool Covers(int position) => position >= offset && position < offset + count;
+
     public void Lease(ulong owner, DateTimeOffset until)
     {
         Owner = owner;

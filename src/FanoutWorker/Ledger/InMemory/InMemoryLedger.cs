@@ -78,8 +78,8 @@ internal sealed class InMemoryLedger(TimeProvider time, LedgerLimits? limits = n
                 .OrderByDescending(record => record.RequestedAt).Take(limit).Select(record => record.Status()),
         ]);
 
-    public Task<IReadOnlyList<TokenReceipt>> FindReceiptsAsync(Guid id, uint receiptHash, CancellationToken cancellationToken) =>
-        Locked(now => Find(id, now)?.FindReceipts(receiptHash, now) ?? []);
+    public Task<RangeReceipts?> FindReceiptsAsync(Guid id, int range, uint receiptHash, CancellationToken cancellationToken) =>
+        Locked(now => Find(id, now)?.FindReceipts(range, receiptHash, now));
 
     /// <summary>As after a crash of Redis that took one key along; for tests.</summary>
     public void LoseSnapshot(Guid id, int range)

@@ -199,14 +199,14 @@ internal sealed class NotificationRecord
     public NotificationStatus Status() =>
         new(Totals(), State, _control.At ?? _request.RequestedAt, _request.RangeEnds.Count, _expanded);
 
-    public IReadOnlyList<TokenReceipt> FindReceipts(uint receipt, DateTimeOffset now) =>
-        now >= _receiptsUntil ? [] :
-        [
-            .. from range in _ranges
-               orderby range.Key
-               from position in range.Value.PositionsOf(receipt)
-               select new TokenReceipt(range.Key, position, new OutcomeByte(range.Value.Outcomes[position])),
-        ];
+    public RangeReceipts? FindReceipts(int range, uint receipt, DateTimeOffset now) =>
+        now >= _receiptsUntil || !_ranges.TryGetValue(range, out var known)
+            ? null
+            : new RangeReceipts(known.Size,
+            [
+                .. known.PositionsOf(receipt).Select(position => new TokenReceipt(
+                    position, new OutcomeByte(known.Outcomes[position]), _claims.FindStanding(range, known.Generation, position, now))),
+            ]);
 
     /// <summary>As after a crash of Redis that took one key along; for tests.</summary>
     public void LoseSnapshot(int range) => _ranges.GetValueOrDefault(range)?.DropSnapshot();

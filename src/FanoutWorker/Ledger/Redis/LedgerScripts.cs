@@ -27,7 +27,7 @@ internal sealed class LedgerScripts(LedgerLimits limits)
 
     public RedisScript Read { get; } = Load(limits, "stored", "read");
 
-    public RedisScript Receipts { get; } = Load(limits, "receipts");
+    public RedisScript Receipts { get; } = Load(limits, "claims", "receipts");
 
     private static RedisScript Load(LedgerLimits limits, params string[] parts) =>
         new($"ledger {parts[^1]}", string.Join('\n', [Header(limits), ReadResource("common"), .. parts.Select(ReadResource)]));

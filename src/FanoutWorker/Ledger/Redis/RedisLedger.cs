@@ -180,25 +180,27 @@ internal sealed class RedisLedger(RedisConnection connection, string keyPrefix, 
         return listed;
     }
 
-    public async Task<IReadOnlyList<TokenReceipt>> FindReceiptsAsync(Guid id, uint receiptHash, CancellationToken cancellationToken)
+    public async Task<RangeReceipts?> FindReceiptsAsync(Guid id, int range, uint receiptHash, CancellationToken cancellationToken)
     {
         var keys = Keys(id);
         var hash = new byte[sizeof(uint)];
         ReceiptHashes.Write(hash, receiptHash);
-        var ranges = await connection.ExecuteAsync("HGET", database => database.HashGetAsync(keys.Record, "ranges"), cancellationToken);
-        var receipts = new List<TokenReceipt>();
-        // Range by range, so that a search through millions of receipts never keeps Redis from its other work.
-        for (var range = 0; range < (int)ranges; range++)
+        var answer = await connection.EvaluateAsync(
+            _scripts.Receipts, keys.With(keys.Outcomes(range), keys.Receipts(range)), [range, hash], cancellationToken);
+        if (answer.IsNull)
         {
-            var answer = await connection.EvaluateAsync(
-                _scripts.Receipts, [keys.Outcomes(range), keys.Receipts(range)], [hash], cancellationToken);
-            var found = new LedgerReply(answer);
-            while (found.HasMore)
-            {
-                receipts.Add(new(range, found.Int(), new OutcomeByte((byte)found.Int())));
-            }
+            return null;
         }
-        return receipts;
+        var found = new LedgerReply(answer);
+        var size = found.Int();
+        var fitting = new List<TokenReceipt>();
+        while (found.HasMore)
+        {
+            var (position, outcome) = (found.Int(), new OutcomeByte((byte)found.Int()));
+            var (batch, attempt, sending) = (found.Int(), found.Int(), found.Bool());
+            fitting.Add(new(position, outcome, batch < 0 ? null : new BatchStanding(batch, attempt, sending)));
+        }
+        return new(size, fitting);
     }
 
     public ValueTask DisposeAsync() => _replay.DisposeAsync();

@@ -1,0 +1,35 @@
+using Microsoft.AspNetCore.Http;
+using PushFanout.Contracts;
+using PushFanout.Worker.Explain;
+using PushFanout.Worker.Hosting;
+using PushFanout.Worker.Ledger;
+
+namespace PushFanout.Worker.Http;
+
+/// <summary>Why a device did not get a push. Asked with a body, for a token must not be in an address.</summary>
+internal static class ExplainEndpoint
+{
+    /// <summary>The body has one of <c>token</c>, <c>deviceId</c> and <c>userId</c>.</summary>
+    public static async Task<IResult> ExplainAsync(
+        Guid id, HttpRequest request, INotificationLedger ledger, Explainer explainer, PushFanoutOptions options, TimeProvider clock, CancellationToken cancellationToken)
+    {
+        if (await ledger.ReadStatusAsync(id, cancellationToken) is not { } status)
+        {
+            return NotificationEndpoints.NoSuchNotification();
+        }
+        var app = status.Totals.App;
+        if (!options.Apps.ContainsKey(app))
+        {
+            return Results.Problem(statusCode: StatusCodes.Status404NotFound, detail: $"The app of this notification, {app}, is not configured at this worker.");
+        }
+        // The question has the form of a removal: one device or user of one app.
+        var read = DeviceUnregisteredReader.Read(await DeviceBody.ReadAsync(request, app, clock, cancellationToken), DeviceBody.ContextOf(options));
+        if (read.Message is not { } device)
+        {
+            return FaultAnswer.Of(read);
+        }
+        return device.App == app
+            ? Results.Ok(await explainer.ExplainAsync(status, DeviceBody.SelectorOf(device), cancellationToken))
+            : DeviceBody.OtherApp();
+    }
+}
