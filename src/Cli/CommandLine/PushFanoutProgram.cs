@@ -53,6 +53,7 @@ internal static class PushFanoutProgram
             StatusCommand.Create(),
             .. SteerCommands.Create(),
             ExplainCommand.Create(),
+            ParkedCommand.Create(),
             DevicesCommand.Create(),
             TopologyCommand.Create(),
         ];

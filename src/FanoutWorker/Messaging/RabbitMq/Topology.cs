@@ -33,6 +33,13 @@ internal static class Topology
 
     private static IReadOnlyDictionary<string, object?> RestArguments { get; } = new Dictionary<string, object?> { ["x-queue-type"] = "quorum" };
 
+    /// <summary>
+    /// Who lists what is parked gives it back, and RabbitMQ 4 drops what was given back 20 times unless told otherwise. (Never is a number it
+    /// takes only since 4.0.)
+    /// </summary>
+    private static IReadOnlyDictionary<string, object?> ParkedArguments { get; } =
+        new Dictionary<string, object?> { ["x-queue-type"] = "quorum", ["x-delivery-limit"] = int.MaxValue };
+
     private static readonly string[] Inboxes =
         [Exchanges.NotificationRequested, Exchanges.NotificationControl, Exchanges.DeviceRegistered, Exchanges.DeviceUnregistered, Exchanges.AudienceChanged, Exchanges.DeadTokensFound];
 
@@ -51,7 +58,7 @@ internal static class Topology
     [
         .. QueueNames.Returning.Select(name => new QueueDefinition(name, WorkArguments)),
         new QueueDefinition(QueueNames.TokenQuarantine, RestArguments),
-        new QueueDefinition(QueueNames.Parked, RestArguments),
+        new QueueDefinition(QueueNames.Parked, ParkedArguments),
         .. WaitTier.All.Select(tier => new QueueDefinition(tier.QueueName, WaitArguments(tier))),
     ];
 
