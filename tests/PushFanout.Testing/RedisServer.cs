@@ -47,16 +47,18 @@ public sealed class RedisServer : ServerProcess
 
     /// <summary>Sends one command on a connection of its own, for what a test does to a server rather than through a client: <c>CLIENT PAUSE 5000</c>.</summary>
     /// <param name="command">The command and its arguments, separated by spaces; no argument holds one.</param>
+    /// <param name="password">Given when the server was told another one than <see cref="Password"/> in the meantime.</param>
     /// <returns>The answer when it is a status, a number or a string; an error and the head of an array as they came.</returns>
-    public async Task<string> CommandAsync(string command)
+    public async Task<string> CommandAsync(string command, string? password = null)
     {
+        password ??= Password;
         using var client = new TcpClient();
         await client.ConnectAsync("127.0.0.1", Port).WaitAsync(CommandDeadline).ConfigureAwait(false);
         var stream = client.GetStream();
         using var lines = new StreamReader(stream, Encoding.Latin1);
-        if (Password is not null)
+        if (password is not null)
         {
-            await stream.WriteAsync(Encoding.Latin1.GetBytes($"AUTH {Password}\r\n")).ConfigureAwait(false);
+            await stream.WriteAsync(Encoding.Latin1.GetBytes($"AUTH {password}\r\n")).ConfigureAwait(false);
             await lines.ReadLineAsync().WaitAsync(CommandDeadline).ConfigureAwait(false);
         }
         await stream.WriteAsync(Encoding.Latin1.GetBytes($"{command}\r\n")).ConfigureAwait(false);

@@ -62,14 +62,11 @@ internal static class PipelineServices
     public static IServiceCollection AddMessaging(this IServiceCollection services, PushFanoutOptions options)
     {
         var broker = options.Transport == Transport.RabbitMq
-            ? new BrokerConnection(options.RabbitMq.Uri, Secret(options.RabbitMq.PasswordFile), options.RabbitMq.Hosts)
+            ? new BrokerConnection(options.RabbitMq.Uri, Secret(options.RabbitMq.PasswordFile))
             : null;
         services.AddSingleton<IBrokerAddresses>(broker is null ? new InMemoryAddresses() : new RabbitMqAddresses());
         services.AddSingleton(provider => new BrokerPreparation(broker, provider.GetRequiredService<TimeProvider>()));
         services.AddSingleton(provider => BuildBus(provider, options, broker));
-        services.AddSingleton(provider => new ConsumerWatch(
-            broker, provider.GetRequiredService<IBusControl>(), provider.GetRequiredService<FanoutMetrics>(), provider.GetRequiredService<IHostApplicationLifetime>(),
-            provider.GetRequiredService<TimeProvider>(), provider.GetRequiredService<ILogger<ConsumerWatch>>()));
         services.AddSingleton(provider => new MessageSender(
             new Lazy<IBus>(() => provider.GetRequiredService<IBusControl>()), provider.GetRequiredService<IBrokerAddresses>(), options.RabbitMq.PublishTimeout,
             provider.GetRequiredService<FanoutMetrics>(), provider.GetRequiredService<UnconfirmedPublishes>(), provider.GetRequiredService<TimeProvider>()));
@@ -122,9 +119,12 @@ internal static class PipelineServices
     {
         var loggers = services.GetRequiredService<ILoggerFactory>();
         var endpoints = StageEndpoints.Of(options, services);
-        return broker is null ? WorkerBus.InMemory(endpoints, Filter, loggers) : WorkerBus.OnRabbitMq(broker, endpoints, Filter, loggers);
+        return broker is null ? WorkerBus.InMemory(endpoints, Filters, loggers) : WorkerBus.OnRabbitMq(broker, endpoints, Filters, loggers);
 
-        StageFilter Filter(StageEndpoint endpoint) => new(
+        // Filters that the host registered see each delivery before and after its stage.
+        IEnumerable<IFilter<ReceiveContext>> Filters(StageEndpoint endpoint) => services.GetServices<IFilter<ReceiveContext>>().Append(StageOf(endpoint));
+
+        StageFilter StageOf(StageEndpoint endpoint) => new(
             endpoint, services.GetRequiredService<MessageSender>(), services.GetRequiredService<FanoutMetrics>(),
             services.GetRequiredService<TimeProvider>(), loggers.CreateLogger<StageFilter>(), services.GetRequiredService<IHostApplicationLifetime>().ApplicationStopping);
     }

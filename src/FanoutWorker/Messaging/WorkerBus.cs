@@ -7,7 +7,8 @@ namespace PushFanout.Worker.Messaging;
 /// <summary>Builds the MassTransit bus with one receive endpoint per queue, on RabbitMQ or in memory; the stages do not see which.</summary>
 internal static class WorkerBus
 {
-    public static IBusControl OnRabbitMq(BrokerConnection broker, IReadOnlyList<StageEndpoint> endpoints, Func<StageEndpoint, StageFilter> filter, ILoggerFactory loggers)
+    /// <param name="filters">What a delivery passes between the broker and its stage, outermost first, the stage's own last: each sees it before and after, and before its ack.</param>
+    public static IBusControl OnRabbitMq(BrokerConnection broker, IReadOnlyList<StageEndpoint> endpoints, Func<StageEndpoint, IEnumerable<IFilter<ReceiveContext>>> filters, ILoggerFactory loggers)
     {
         LogContext.ConfigureCurrentLogContext(loggers);
         return Bus.Factory.CreateUsingRabbitMq(bus =>
@@ -18,21 +19,9 @@ internal static class WorkerBus
                 host.Password(broker.EffectivePassword);
                 host.Heartbeat(BrokerConnection.Heartbeat);
                 host.PublisherConfirmation = true;
-                host.RequestedConnectionTimeout(BrokerConnection.ConnectTimeout);
-                host.ContinuationTimeout(BrokerConnection.ConnectTimeout);
                 if (broker.Tls)
                 {
                     host.UseSsl(ssl => ssl.ServerName = broker.Uri.Host);
-                }
-                if (broker.OtherHosts is not null)
-                {
-                    host.UseCluster(cluster =>
-                    {
-                        foreach (var node in broker.Nodes)
-                        {
-                            cluster.Node($"{node.HostName}:{node.Port}");
-                        }
-                    });
                 }
             });
             bus.UseInstrumentation();
@@ -45,13 +34,14 @@ internal static class WorkerBus
                     {
                         receive.SetQueueArgument(argument, value!);
                     }
-                    Receive(receive, endpoint, filter(endpoint));
+                    Receive(receive, endpoint, filters(endpoint));
                 });
             }
         });
     }
 
-    public static IBusControl InMemory(IReadOnlyList<StageEndpoint> endpoints, Func<StageEndpoint, StageFilter> filter, ILoggerFactory loggers)
+    /// <inheritdoc cref="OnRabbitMq"/>
+    public static IBusControl InMemory(IReadOnlyList<StageEndpoint> endpoints, Func<StageEndpoint, IEnumerable<IFilter<ReceiveContext>>> filters, ILoggerFactory loggers)
     {
         LogContext.ConfigureCurrentLogContext(loggers);
         return Bus.Factory.CreateUsingInMemory(bus =>
@@ -66,16 +56,22 @@ internal static class WorkerBus
                     {
                         receive.Bind(exchange, MassTransit.Transports.Fabric.ExchangeType.FanOut);
                     }
-                    Receive(receive, endpoint, filter(endpoint));
+                    Receive(receive, endpoint, filters(endpoint));
                 });
             }
         });
     }
 
-    private static void Receive(IReceiveEndpointConfigurator receive, StageEndpoint endpoint, StageFilter filter)
+    private static void Receive(IReceiveEndpointConfigurator receive, StageEndpoint endpoint, IEnumerable<IFilter<ReceiveContext>> filters)
     {
         receive.PrefetchCount = endpoint.Prefetch;
         receive.ConcurrentMessageLimit = endpoint.Slots;
-        receive.ConfigureReceive(pipe => pipe.UseFilter(filter));
+        receive.ConfigureReceive(pipe =>
+        {
+            foreach (var filter in filters)
+            {
+                pipe.UseFilter(filter);
+            }
+        });
     }
 }

@@ -38,10 +38,10 @@ public sealed class RedisConnectionTests
     public async Task A_connection_that_only_looks_alive_is_replaced()
     {
         await using var redis = await RedisServer.StartAsync();
-        await using var proxy = new FreezableProxy(redis.Port);
+        await using var proxy = new FaultProxy(redis.Port);
         await using var connection = Connect(proxy.Endpoint, timeout: TimeSpan.FromSeconds(0.5));
         await connection.OpenAsync(default);
-        proxy.FreezeOpenConnections();
+        proxy.Silence();
         await Assert.ThrowsAsync<TokenCacheUnavailableException>(() => connection.EvaluateAsync(Echo, [], ["x"], default));
         await Eventually.TrueAsync(() => AnswersAsync(connection), Patience, "a new connection was made");
     }

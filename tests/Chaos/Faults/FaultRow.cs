@@ -1,0 +1,24 @@
+using PushFanout.Chaos.Installation;
+using PushFanout.Chaos.Oracle;
+using PushFanout.Chaos.Running;
+using PushFanout.Chaos.Worker;
+
+namespace PushFanout.Chaos.Faults;
+
+/// <summary>One row of the table in docs/reliability.md: what breaks in the middle of a send, and what it may cost.</summary>
+/// <param name="Name">As <c>--fault</c> takes it.</param>
+/// <param name="Text">What happens, in a few words.</param>
+internal sealed record FaultRow(string Name, string Text)
+{
+    /// <summary>Breaks something, waits, and mends it. Null for a row of kills.</summary>
+    public Func<ChaosRun, Task>? Inject { get; init; }
+
+    /// <summary>Where workers die, in a row of kills.</summary>
+    public IReadOnlyList<KillStage> Kills { get; init; } = [];
+
+    /// <summary>How this run is set up otherwise than usual.</summary>
+    public Func<ChaosPlan, ChaosPlan> Shape { get; init; } = plan => plan;
+
+    /// <summary>What it may cost.</summary>
+    public Allowance Allowed { get; init; } = new();
+}
