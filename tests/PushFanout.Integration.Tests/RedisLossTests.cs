@@ -35,6 +35,30 @@ public sealed class RedisLossTests
         Assert.Equal(0u, await service.CountAsync("pushfanout.parked"));
     }
 
+    [Fact, Trait("Length", "Long")]
+    public async Task A_minute_without_redis_parks_nothing_and_the_send_goes_on_within_30_seconds()
+    {
+        await using var redis = await RedisServer.StartAsync(new RedisServerOptions { AppendOnly = true });
+        await using var installation = await InstallAsync(redis);
+        await installation.StartWorkerProcessAsync();
+        await installation.StartWorkerProcessAsync();
+        var (service, id) = await SendAsync(installation);
+
+        Assert.True(await installation.Simulator.Recorder.WaitForAcceptedAsync(Devices / 4, Patience));
+        await redis.KillAsync();
+        await Task.Delay(TimeSpan.FromSeconds(60)); // the length of the fault, not a wait for something
+        var before = installation.Simulator.Recorder.Accepted;
+        Assert.True(before < Devices, "the send was over before Redis was killed; nothing was tested");
+        await redis.RestartAsync();
+        Assert.True(await installation.Simulator.Recorder.WaitForAcceptedAsync(before + 1, TimeSpan.FromSeconds(30)), "the send goes on");
+
+        var completed = await service.NextAsync(TimeSpan.FromMinutes(2));
+        Assert.Equal(id, completed.GetProperty("notificationId").GetGuid());
+        Assert.Equal(Devices, completed.GetProperty("outcomes").GetProperty("accepted").GetInt64());
+        Assert.Equal(Devices, DevicesReached(installation, id));
+        Assert.Equal(0u, await service.CountAsync("pushfanout.parked"));
+    }
+
     [Fact]
     public async Task A_redis_that_lost_everything_costs_duplicates_and_no_device()
     {

@@ -21,11 +21,17 @@ public sealed class RabbitMqServer : ServerProcess
 
     private readonly RabbitMqServerOptions _options;
     private readonly int _distributionPort = FreePort.Next();
-    private readonly int _portMapperPort = FreePort.Next();
+    private readonly int _portMapperPort;
     private readonly int _managementPort = FreePort.Next();
+    private readonly RabbitMqServer? _sibling;
     private ChildProcess? _portMapper;
 
-    private RabbitMqServer(int port, RabbitMqServerOptions options) : base("rabbitmq", port) => _options = options;
+    private RabbitMqServer(int port, RabbitMqServerOptions options, RabbitMqServer? sibling = null) : base("rabbitmq", port)
+    {
+        _options = options;
+        _sibling = sibling;
+        _portMapperPort = sibling?._portMapperPort ?? FreePort.Next();
+    }
 
     /// <summary>Where the node listens: <c>amqp://guest:guest@127.0.0.1:port/</c>.</summary>
     public Uri Uri => new($"amqp://guest:guest@127.0.0.1:{Port}/");
@@ -38,6 +44,13 @@ public sealed class RabbitMqServer : ServerProcess
     /// <summary>Starts a node and returns when it speaks AMQP.</summary>
     public static Task<RabbitMqServer> StartAsync(RabbitMqServerOptions? options = null, CancellationToken cancellationToken = default) =>
         StartOnFreePortAsync(port => new RabbitMqServer(port, options ?? new()), cancellationToken);
+
+    /// <summary>Starts a node that can join the cluster of <paramref name="sibling"/>: with its cookie and its port mapper.</summary>
+    internal static Task<RabbitMqServer> StartSiblingAsync(RabbitMqServer sibling, CancellationToken cancellationToken) =>
+        StartOnFreePortAsync(port => new RabbitMqServer(port, sibling._options, sibling), cancellationToken);
+
+    /// <summary>What the node is called in its cluster.</summary>
+    internal string NodeName => $"pushfanout{Port}@localhost";
 
     /// <summary>Runs rabbitmqctl on the node, for example <c>close_all_connections</c>.</summary>
     /// <returns>What it wrote.</returns>
@@ -72,7 +85,7 @@ public sealed class RabbitMqServer : ServerProcess
     {
         WriteConfiguration();
         // A node that finds no port mapper starts one as a daemon that nobody ends. So it finds ours, which is a child.
-        if (_portMapper is not { HasExited: false })
+        if (_sibling is null && _portMapper is not { HasExited: false })
         {
             _portMapper = ChildProcess.Start(
                 Programs.Find("epmd", ErlangFolders()), ["-port", $"{_portMapperPort}", "-address", "127.0.0.1", "-relaxed_command_check"]);
@@ -89,7 +102,7 @@ public sealed class RabbitMqServer : ServerProcess
         var cookie = Path.Combine(Folder, "home", ".erlang.cookie");
         if (!File.Exists(cookie))
         {
-            File.WriteAllText(cookie, RandomNumberGenerator.GetHexString(20));
+            File.WriteAllText(cookie, _sibling is null ? RandomNumberGenerator.GetHexString(20) : File.ReadAllText(Path.Combine(_sibling.Folder, "home", ".erlang.cookie")));
             if (!OperatingSystem.IsWindows())
             {
                 File.SetUnixFileMode(cookie, UnixFileMode.UserRead); // Erlang refuses a cookie that others can read
@@ -115,7 +128,7 @@ public sealed class RabbitMqServer : ServerProcess
     private Dictionary<string, string?> Variables() => new()
     {
         ["HOME"] = Path.Combine(Folder, "home"),
-        ["RABBITMQ_NODENAME"] = $"pushfanout{Port}@localhost",
+        ["RABBITMQ_NODENAME"] = NodeName,
         ["RABBITMQ_NODE_IP_ADDRESS"] = "127.0.0.1",
         ["RABBITMQ_NODE_PORT"] = $"{Port}",
         ["RABBITMQ_DIST_PORT"] = $"{_distributionPort}",

@@ -30,7 +30,7 @@ internal static class DevCommand
             var connection = broker.Read(parsed);
             if (connection is not null)
             {
-                await TopologyDeclaration.ApplyAsync(connection.ToFactory(), stop); // a broker that is not there is said at once
+                await TopologyDeclaration.ApplyAsync(connection, stop); // a broker that is not there is said at once
             }
             var settings = Settings(parsed.GetValue(port));
             broker.AddSettings(parsed, settings);

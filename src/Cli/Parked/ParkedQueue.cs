@@ -23,7 +23,7 @@ internal sealed class ParkedQueue : IAsyncDisposable
     /// <exception cref="RouteMissingException">The queue is not there.</exception>
     public static async Task<ParkedQueue> OpenAsync(BrokerConnection broker, CancellationToken stop)
     {
-        var connection = await broker.ToFactory().CreateConnectionAsync("pushfanout parked", stop);
+        var connection = await broker.ConnectAsync("pushfanout parked", stop);
         try
         {
             var channel = await connection.CreateChannelAsync(new CreateChannelOptions(publisherConfirmationsEnabled: true, publisherConfirmationTrackingEnabled: true), stop);

@@ -26,7 +26,7 @@ internal sealed class RabbitMqRoute : IRequestRoute
     /// <exception cref="RouteMissingException">The exchanges are not there.</exception>
     public static async Task<RabbitMqRoute> OpenAsync(BrokerConnection broker, NotificationRequested request, bool answers, CancellationToken stop)
     {
-        var connection = await broker.ToFactory().CreateConnectionAsync("pushfanout send", stop);
+        var connection = await broker.ConnectAsync("pushfanout send", stop);
         try
         {
             var channel = await connection.CreateChannelAsync(new CreateChannelOptions(publisherConfirmationsEnabled: true, publisherConfirmationTrackingEnabled: true), stop);

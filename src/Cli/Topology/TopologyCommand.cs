@@ -17,7 +17,7 @@ internal static class TopologyCommand
         command.SetAction(async (parsed, stop) =>
         {
             var connection = broker.Read(parsed)!;
-            await TopologyDeclaration.ApplyAsync(connection.ToFactory(), stop);
+            await TopologyDeclaration.ApplyAsync(connection, stop);
             await parsed.InvocationConfiguration.Output.WriteLineAsync(
                 $"{connection}: {Topology.AllExchanges.Count} exchanges, {Topology.Queues.Count} queues and {Topology.Bindings.Count} bindings are there.");
             return ExitCodes.Success;

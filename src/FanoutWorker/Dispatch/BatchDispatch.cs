@@ -104,7 +104,7 @@ internal sealed partial class BatchDispatch(
     private async Task<Disposition> SendAsync(ServedApp app, PushBatch batch, ClaimResult claim, ulong owner, long claimedAt, CancellationToken stopping)
     {
         using var run = new BatchRun(batch, claim.Outcomes, owner, flusher.Checkpoint, metrics, clock, stopping);
-        flusher.Track(run, claimedAt);
+        using var tracked = flusher.Track(run, claimedAt);
         await sender.SendAsync(app, run);
         var dead = run.DeadTokens();
         if (dead.Count > 0)
@@ -138,7 +138,7 @@ internal sealed partial class BatchDispatch(
     {
         using var run = new BatchRun(batch, claim.Outcomes, owner, flusher.Checkpoint, metrics, clock, CancellationToken.None);
         run.SettleAll(outcome);
-        flusher.Track(run, claimedAt);
+        using var tracked = flusher.Track(run, claimedAt);
         await flusher.FinishAsync(run, SettlePatience, CancellationToken.None);
         if (run.LedgerLost)
         {

@@ -49,10 +49,15 @@ internal sealed partial class OutcomeFlusher(
 
     /// <summary>Starts to write this run's outcomes.</summary>
     /// <param name="claimedAt">Timestamp from before the claim: the lease is not longer than counted from there.</param>
-    public void Track(BatchRun run, long claimedAt)
+    /// <returns>
+    /// To be disposed when the batch is left. A run that was not finished by then, because something threw, is written once more and let
+    /// go: nobody else could claim its batch while its lease is renewed.
+    /// </returns>
+    public IDisposable Track(BatchRun run, long claimedAt)
     {
-        _runs[run] = new Tracked { LeaseFrom = claimedAt };
+        var tracked = _runs[run] = new Tracked { LeaseFrom = claimedAt };
         Wake();
+        return tracked;
     }
 
     private void Wake()
@@ -171,7 +176,7 @@ internal sealed partial class OutcomeFlusher(
         return true;
     }
 
-    private sealed class Tracked
+    private sealed class Tracked : IDisposable
     {
         private long _leaseFrom;
 
@@ -182,6 +187,15 @@ internal sealed partial class OutcomeFlusher(
 
         /// <summary>Its delivery has given up waiting; the outcomes are still to be written.</summary>
         public volatile bool Abandoned;
+
+        public void Dispose()
+        {
+            if (Finished is null)
+            {
+                Abandoned = true;
+                Finished = new TaskCompletionSource();
+            }
+        }
     }
 
     [LoggerMessage(3001, LogLevel.Warning, "Notification {NotificationId}: outcomes of {Batches} batches wait for Redis: {Failure}")]

@@ -12,7 +12,7 @@ internal sealed class BrokerPreparation(BrokerConnection? broker, TimeProvider c
     {
         if (broker is not null)
         {
-            await TopologyDeclaration.ApplyAsync(broker.ToFactory(), cancellationToken).WaitAsync(Patience, clock, cancellationToken);
+            await TopologyDeclaration.ApplyAsync(broker, cancellationToken).WaitAsync(Patience, clock, cancellationToken);
         }
     }
 }

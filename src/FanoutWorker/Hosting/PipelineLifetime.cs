@@ -22,6 +22,7 @@ internal sealed partial class PipelineLifetime(
     private readonly CancellationTokenSource _stopping = new();
     private IBusControl? _bus;
     private Task _starting = Task.CompletedTask;
+    private Task _watching = Task.CompletedTask;
 
     /// <summary>Whether this process consumes its queues.</summary>
     public bool IsRunning => _bus is not null;
@@ -39,6 +40,7 @@ internal sealed partial class PipelineLifetime(
     {
         await _stopping.CancelAsync();
         await _starting;
+        await _watching;
         if (_bus is not null)
         {
             await _bus.StopAsync(StopTimeout);
@@ -84,6 +86,7 @@ internal sealed partial class PipelineLifetime(
         var bus = services.GetRequiredService<IBusControl>();
         await bus.StartAsync(cancellationToken);
         _bus = bus;
+        _watching = services.GetRequiredService<ConsumerWatch>().RunAsync(_stopping.Token);
         Ready(logger);
         return true;
     }

@@ -62,11 +62,14 @@ internal static class PipelineServices
     public static IServiceCollection AddMessaging(this IServiceCollection services, PushFanoutOptions options)
     {
         var broker = options.Transport == Transport.RabbitMq
-            ? new BrokerConnection(options.RabbitMq.Uri, Secret(options.RabbitMq.PasswordFile))
+            ? new BrokerConnection(options.RabbitMq.Uri, Secret(options.RabbitMq.PasswordFile), options.RabbitMq.Hosts)
             : null;
         services.AddSingleton<IBrokerAddresses>(broker is null ? new InMemoryAddresses() : new RabbitMqAddresses());
         services.AddSingleton(provider => new BrokerPreparation(broker, provider.GetRequiredService<TimeProvider>()));
         services.AddSingleton(provider => BuildBus(provider, options, broker));
+        services.AddSingleton(provider => new ConsumerWatch(
+            broker, provider.GetRequiredService<IBusControl>(), provider.GetRequiredService<FanoutMetrics>(), provider.GetRequiredService<IHostApplicationLifetime>(),
+            provider.GetRequiredService<TimeProvider>(), provider.GetRequiredService<ILogger<ConsumerWatch>>()));
         services.AddSingleton(provider => new MessageSender(
             new Lazy<IBus>(() => provider.GetRequiredService<IBusControl>()), provider.GetRequiredService<IBrokerAddresses>(), options.RabbitMq.PublishTimeout,
             provider.GetRequiredService<FanoutMetrics>(), provider.GetRequiredService<UnconfirmedPublishes>(), provider.GetRequiredService<TimeProvider>()));

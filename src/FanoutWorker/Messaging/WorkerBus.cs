@@ -19,9 +19,21 @@ internal static class WorkerBus
                 host.Password(broker.EffectivePassword);
                 host.Heartbeat(BrokerConnection.Heartbeat);
                 host.PublisherConfirmation = true;
+                host.RequestedConnectionTimeout(BrokerConnection.ConnectTimeout);
+                host.ContinuationTimeout(BrokerConnection.ConnectTimeout);
                 if (broker.Tls)
                 {
                     host.UseSsl(ssl => ssl.ServerName = broker.Uri.Host);
+                }
+                if (broker.OtherHosts is not null)
+                {
+                    host.UseCluster(cluster =>
+                    {
+                        foreach (var node in broker.Nodes)
+                        {
+                            cluster.Node($"{node.HostName}:{node.Port}");
+                        }
+                    });
                 }
             });
             bus.UseInstrumentation();

@@ -37,6 +37,7 @@ internal sealed class FanoutMetrics
     private readonly Counter<long> _retired;
     private readonly Counter<long> _parked;
     private readonly Counter<long> _holds;
+    private readonly Counter<long> _consumerRestarts;
     private readonly Counter<long> _ledgerLosses;
     private readonly Histogram<double> _publishDuration;
     private readonly Histogram<double> _rateWait;
@@ -64,6 +65,7 @@ internal sealed class FanoutMetrics
         _retired = meter.CreateCounter<long>("pushfanout.tokens.retired", "{token}", "Dead tokens removed from the token cache.");
         _parked = meter.CreateCounter<long>("pushfanout.messages.parked", "{message}", "Messages put aside for an operator.");
         _holds = meter.CreateCounter<long>("pushfanout.queue.holds", "{hold}", "Times that a queue stood still because a part it needs was away.");
+        _consumerRestarts = meter.CreateCounter<long>("pushfanout.consumer.restarts", "{restart}", "Consumers started anew because a queue had none although the broker answered.");
         _ledgerLosses = meter.CreateCounter<long>("pushfanout.ledger.losses", "{notification}", "Running notifications whose books Redis had lost; made anew.");
         _publishDuration = meter.CreateHistogram("pushfanout.publish.duration", "s", "From a publish to the broker's confirmation.", advice: Buckets.Answer);
         _rateWait = meter.CreateHistogram("pushfanout.rate.wait", "s", "How long a batch waited for permits of a rate, each time that it asked.", advice: Buckets.Answer);
@@ -126,6 +128,8 @@ internal sealed class FanoutMetrics
     public void MessageParked(string queue, string reason) => _parked.Add(1, Tag(Tags.Queue, queue), Tag(Tags.Reason, reason));
 
     public void QueueHeld(string queue, string reason) => _holds.Add(1, Tag(Tags.Queue, queue), Tag(Tags.Reason, reason));
+
+    public void ConsumerRestarted(string queue) => _consumerRestarts.Add(1, Tag(Tags.Queue, queue));
 
     public void LedgerLost(string app) => _ledgerLosses.Add(1, Tag(Tags.App, Known(app)));
 

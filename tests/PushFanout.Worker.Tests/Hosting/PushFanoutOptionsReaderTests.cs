@@ -107,6 +107,8 @@ public sealed class PushFanoutOptionsReaderTests : IDisposable
     [InlineData("Apps", "shop-ios", "must be a section with one entry per name")]
     [InlineData("RabbitMq:Uri", "localhost", "must be an address with scheme and host")]
     [InlineData("RabbitMq:Uri", "http://localhost/", "must begin with amqp:// or amqps://")]
+    [InlineData("RabbitMq:Hosts", "localhost:5673,", "must be host or host:port, several separated by commas")]
+    [InlineData("RabbitMq:Hosts", "amqp://localhost", "must be host or host:port, several separated by commas")]
     [InlineData("RabbitMq:PublishTimeout", "10", "must be a time as hours:minutes:seconds")]
     [InlineData("RabbitMq:PublishTimeout", "ten seconds", "must be a time as hours:minutes:seconds")]
     [InlineData("RabbitMq:PublishTimeout", "-00:00:10", "must be from 00:00:00.1000000 to 00:01:00, not -00:00:10")]
@@ -227,6 +229,10 @@ public sealed class PushFanoutOptionsReaderTests : IDisposable
             ["PushFanout:RabbitMq:PasswordFile", "PushFanout:RabbitMq:Uri", "PushFanout:Redis:PasswordFile", "PushFanout:Redis:Tls"],
             Faults(far).Select(fault => fault.Setting).Order());
         Assert.Empty(Faults([.. far, ("AllowInsecure", "true")]));
+        Assert.Equal(
+            ["PushFanout:RabbitMq:PasswordFile", "PushFanout:RabbitMq:Uri"],
+            Faults(("RabbitMq:Hosts", "127.0.0.2:5673,broker.example")).Select(fault => fault.Setting).Order());
+        Assert.Empty(Faults(("RabbitMq:Hosts", "127.0.0.2:5673,[::1]:5674,localhost")));
     }
 
     [Theory]

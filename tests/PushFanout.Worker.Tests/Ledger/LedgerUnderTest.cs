@@ -93,7 +93,9 @@ internal sealed class RedisUnderTest : LedgerUnderTest
     public async Task<string[]> KeysOfAsync(Guid id)
     {
         var tag = (string)Key(id, "")!;
-        var keys = (RedisKey[])(await ReadAsync(redis => redis.ExecuteAsync("KEYS", tag.Replace("{", "\\{", StringComparison.Ordinal) + "*")))!;
+        // As a script with a key of the notification, so that on a cluster the node that has it is asked.
+        var keys = (RedisKey[])(await ReadAsync(redis => redis.ScriptEvaluateAsync(
+            "return redis.call('KEYS', ARGV[1])", [Key(id, "m")], [tag.Replace("{", "\\{", StringComparison.Ordinal) + "*"])))!;
         return [.. keys.Select(key => ((string)key!)[tag.Length..]).Order(StringComparer.Ordinal)];
     }
 

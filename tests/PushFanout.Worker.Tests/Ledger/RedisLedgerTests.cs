@@ -66,36 +66,6 @@ public sealed class RedisLedgerTests : LedgerEndScenarios
     }
 
     [Fact]
-    public async Task On_a_cluster_every_script_stays_in_its_slot()
-    {
-        await using var server = await RedisServer.StartAsync(new RedisServerOptions { ClusterNode = true });
-        await server.CommandAsync("CLUSTER ADDSLOTSRANGE 0 16383");
-        await Eventually.TrueAsync(
-            async () => await server.CommandAsync("SET ready yes") == "OK", TimeSpan.FromSeconds(20), "the cluster serves its slots");
-        await using var redis = RedisUnderTest.Start(server.ConnectionString, LedgerUnderTest.Unhurried);
-        var send = Planned(ranges: 2, window: 1);
-        await redis.Ledger.CreateAsync(send, default);
-        await redis.Ledger.ControlAsync(send.Id, ControlAction.Pause, RequestedAt, default);
-        await redis.Ledger.ControlAsync(send.Id, ControlAction.Resume, RequestedAt.AddSeconds(1), default);
-        var released = await redis.Ledger.DeliverAsync(send.Id, 0, Content(0, 2));
-        await redis.Ledger.SnapAsync(send.Id, 1, Content(2, 2), default);
-        var claim = Claim(send.Id, Content(2, 2), 0, 2, range: 1);
-        await redis.Ledger.ClaimAsync(claim);
-        await redis.Ledger.HandBackAsync(claim.Batch, claim.Owner, default);
-        await redis.Ledger.AdvanceAsync(claim.Batch, 1, default);
-        var end = await redis.Ledger.DeliverAsync(send.Id, 1, Content(2, 2));
-        var totals = await redis.Ledger.FinishAsync(send.Id, default);
-        await redis.Ledger.CloseAsync(send.Id, TimeSpan.Zero, TimeSpan.FromHours(1), default);
-        var receipts = await redis.Ledger.FindReceiptsAsync(send.Id, range: 1, Receipt(3), default);
-        var again = await redis.Ledger.CreateAsync(send, default);
-
-        Assert.Equal((1, true, 4L), (released.ReleaseRange, end.Complete, totals!.ByOutcome[(int)Outcome.Accepted]));
-        Assert.Single(receipts!.Fitting);
-        Assert.Equal(CreateVerdict.New, again.Verdict);
-        Assert.Single(await redis.Ledger.ListAsync(10, before: null, default));
-    }
-
-    [Fact]
     public async Task A_dead_redis_is_unavailable_and_never_an_unknown_notification()
     {
         await using var server = await RedisServer.StartAsync();

@@ -12,6 +12,12 @@ internal sealed class RabbitMqOptions
     [Required]
     public Uri Uri { get; init; } = new("amqp://localhost/");
 
+    /// <summary>
+    /// Further nodes of the cluster, <c>host</c> or <c>host:port</c>, separated by commas: any node is used when the one in <see cref="Uri"/> is away.
+    /// Everything else is as in <see cref="Uri"/>. Default none.
+    /// </summary>
+    public string? Hosts { get; init; }
+
     /// <summary>A file that holds the password and nothing else. Default none.</summary>
     public string? PasswordFile { get; init; }
 

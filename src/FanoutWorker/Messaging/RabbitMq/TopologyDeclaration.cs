@@ -13,9 +13,9 @@ internal static class TopologyDeclaration
 
     /// <exception cref="TopologyConflictException">A queue or exchange exists with other arguments; the text names it and the argument.</exception>
     /// <exception cref="BrokerUnreachableException">Nobody answers, or the login is refused.</exception>
-    public static async Task ApplyAsync(IConnectionFactory broker, CancellationToken cancellationToken)
+    public static async Task ApplyAsync(BrokerConnection broker, CancellationToken cancellationToken)
     {
-        await using var connection = await broker.CreateConnectionAsync("pushfanout topology", cancellationToken);
+        await using var connection = await broker.ConnectAsync("pushfanout topology", cancellationToken);
         await using var channel = await connection.CreateChannelAsync(cancellationToken: cancellationToken);
         foreach (var exchange in Topology.AllExchanges)
         {

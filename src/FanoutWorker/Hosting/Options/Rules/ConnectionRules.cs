@@ -41,7 +41,13 @@ internal static class ConnectionRules
             faults.Add("RabbitMq:PasswordFile", "must not be given together with a password in RabbitMq:Uri");
         }
         CheckSecret("RabbitMq:PasswordFile", rabbitMq.PasswordFile, faults);
-        if (allowInsecure || Loopback.Contains(rabbitMq.Uri.Host))
+        var others = HostsOf(rabbitMq.Hosts ?? "");
+        if (rabbitMq.Hosts is not null && others.Contains(null))
+        {
+            faults.Add("RabbitMq:Hosts", "must be host or host:port, several separated by commas");
+            return;
+        }
+        if (allowInsecure || (Loopback.Contains(rabbitMq.Uri.Host) && (rabbitMq.Hosts is null || others.All(host => Loopback.Contains(host!)))))
         {
             return;
         }
@@ -66,7 +72,7 @@ internal static class ConnectionRules
         {
             return;
         }
-        var hosts = redis.Endpoints.Split(',', StringSplitOptions.TrimEntries).Select(HostOf).ToList();
+        var hosts = HostsOf(redis.Endpoints);
         if (hosts.Contains(null))
         {
             faults.Add("Redis:Endpoints", "must be host or host:port, several separated by commas");
@@ -85,6 +91,8 @@ internal static class ConnectionRules
             faults.Add("Redis:PasswordFile", "is required when Redis is not on this machine" + Encrypt);
         }
     }
+
+    private static List<string?> HostsOf(string endpoints) => [.. endpoints.Split(',', StringSplitOptions.TrimEntries).Select(HostOf)];
 
     /// <summary>The host of <c>host</c>, <c>host:port</c> or <c>[v6]:port</c>; null when it is none of them.</summary>
     private static string? HostOf(string endpoint)
