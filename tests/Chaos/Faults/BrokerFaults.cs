@@ -21,7 +21,7 @@ internal static class BrokerFaults
         },
         new("broker-disk-alarm", "RabbitMQ blocks publishers for 15 s: disk")
         {
-            Inject = run => AlarmAsync(run, ["set_disk_free_limit", "1000TB"], ["set_disk_free_limit", "200MB"]),
+            Inject = run => AlarmAsync(run, ["set_disk_free_limit", "1000GB"], ["set_disk_free_limit", "200MB"]),
         },
         new("broker-half-open", "connections to RabbitMQ stay open and go silent") { Inject = SilenceAsync, Shape = plan => plan with { Proxied = true } },
         new("broker-reset", "connections to RabbitMQ are reset, three times") { Inject = ResetAsync, Shape = plan => plan with { Proxied = true } },

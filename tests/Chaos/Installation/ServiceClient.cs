@@ -26,7 +26,7 @@ internal sealed class ServiceClient(Uri broker) : IAsyncDisposable
     /// <summary>Declares the queue for results, after the topology: the same as <c>pushfanout topology apply</c>, for workers may die before they have.</summary>
     public async Task ListenAsync()
     {
-        await TopologyDeclaration.ApplyAsync(Factory(), CancellationToken.None);
+        await TopologyDeclaration.ApplyAsync(new BrokerConnection(broker, Password: null), CancellationToken.None);
         var channel = await ConnectAsync();
         await channel.QueueDeclareAsync(Results, durable: true, exclusive: false, autoDelete: false, new Dictionary<string, object?> { ["x-queue-type"] = "quorum" });
         await channel.QueueBindAsync(Results, Exchanges.NotificationCompleted, "#");
