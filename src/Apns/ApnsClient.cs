@@ -52,7 +52,7 @@ public sealed class ApnsClient : IAsyncDisposable
         {
             single = new SinglePush();
         }
-        single.Prepare(notification, token, options.Urgent);
+        single.Prepare(notification, token, options);
         PushAnswer answer;
         // The end of the block waits for a stop that is under way, so that none can reach the push's successor.
         await using (StopWith(single.List, stopping))
@@ -95,7 +95,7 @@ public sealed class ApnsClient : IAsyncDisposable
             CheckToken(token.Length, nameof(tokens));
         }
         var list = new PushList();
-        list.Prepare(notification, tokens, answers, options.Urgent);
+        list.Prepare(notification, tokens, answers, options);
         var completion = list.Completion;
         await using (StopWith(list, stopping))
         {

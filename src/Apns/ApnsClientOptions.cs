@@ -77,4 +77,5 @@ public sealed class ApnsClientOptions
 
 /// <summary>How one call of <see cref="ApnsClient"/> sends.</summary>
 /// <param name="Urgent">May use the streams kept free for urgent sends.</param>
-public readonly record struct ApnsSendOptions(bool Urgent = false);
+/// <param name="Starts">Until when pushes may start; null: as long as the call is not stopped.</param>
+public readonly record struct ApnsSendOptions(bool Urgent = false, StartLease? Starts = null);

@@ -23,6 +23,8 @@ internal sealed class PushList
 
     public bool Urgent { get; private set; }
 
+    public StartLease? Starts { get; private set; }
+
     public bool Stopped { get; set; }
 
     public bool Submitted { get; set; }
@@ -38,12 +40,13 @@ internal sealed class PushList
     /// <summary>Completes when every token has its answer. Faults only when <see cref="IPushAnswers.OnAnswer"/> threw.</summary>
     public Task Completion => (completion ??= new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously)).Task;
 
-    public void Prepare(ApnsNotification notification, ReadOnlyMemory<ReadOnlyMemory<byte>> tokens, IPushAnswers answers, bool urgent)
+    public void Prepare(ApnsNotification notification, ReadOnlyMemory<ReadOnlyMemory<byte>> tokens, IPushAnswers answers, ApnsSendOptions options)
     {
         Notification = notification;
         Tokens = tokens;
         Answers = answers;
-        Urgent = urgent;
+        Urgent = options.Urgent;
+        Starts = options.Starts;
         Stopped = Submitted = Queued = false;
         next = 0;
         unanswered = tokens.Length;

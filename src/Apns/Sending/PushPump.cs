@@ -197,16 +197,22 @@ internal sealed class PushPump : IAsyncDisposable
         push = null;
         lock (gate)
         {
+            var starved = false;
             foreach (var urgent in (ReadOnlySpan<bool>)[true, false])
             {
-                if (waiting.Peek(urgent) is { } list && pool.WithFreeStream(urgent) is { } connection)
+                if (waiting.Peek(urgent) is not { } list)
+                {
+                    continue;
+                }
+                starved = true;
+                if (pool.WithFreeStream(urgent) is { } connection)
                 {
                     push = inFlight.Begin(waiting.Take(urgent), connection);
                     list.WaitingSince = push.BegunAt;
                     return true;
                 }
             }
-            pool.Want(starved: waiting.Any);
+            pool.Want(starved);
             return false;
         }
     }

@@ -28,6 +28,10 @@ internal sealed class PushesInFlight(PushPump pump, ApnsClientOptions options, T
     public bool TryWrite(Push push, out bool madeRoom)
     {
         madeRoom = false;
+        if (push is { Stage: PushStage.Begun, List.Starts.IsOver: true })
+        {
+            push.Stage = PushStage.Withdrawn; // begun in time, and then the process stood still
+        }
         if (push.Stage == PushStage.Begun)
         {
             push.Stage = PushStage.Written;

@@ -12,11 +12,11 @@ internal sealed class SinglePush : IPushAnswers, IValueTaskSource<PushAnswer>
 
     public ValueTask<PushAnswer> Answer => new(this, answer.Version);
 
-    public void Prepare(ApnsNotification notification, ReadOnlyMemory<byte> deviceToken, bool urgent)
+    public void Prepare(ApnsNotification notification, ReadOnlyMemory<byte> deviceToken, ApnsSendOptions options)
     {
         answer.Reset();
         token[0] = deviceToken;
-        List.Prepare(notification, token, this, urgent);
+        List.Prepare(notification, token, this, options);
     }
 
     public void OnAnswer(int index, in PushAnswer given) => answer.SetResult(given);

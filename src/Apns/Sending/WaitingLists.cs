@@ -19,8 +19,20 @@ internal sealed class WaitingLists
         }
     }
 
-    /// <summary>Whose turn it is; stays in line.</summary>
-    public PushList? Peek(bool wantUrgent) => (wantUrgent ? urgent : normal).TryPeek(out var list) ? list : null;
+    /// <summary>Whose turn it is; stays in line. A list that may not start now lets the others pass.</summary>
+    public PushList? Peek(bool wantUrgent)
+    {
+        var line = wantUrgent ? urgent : normal;
+        for (var left = line.Count; left > 0; left--)
+        {
+            if (line.Peek() is { Starts: not { IsOver: true } } list)
+            {
+                return list;
+            }
+            line.Enqueue(line.Dequeue());
+        }
+        return null;
+    }
 
     /// <summary>Takes one push of the list whose turn it is, and sends the list to the end of the line.</summary>
     public PendingPush Take(bool wantUrgent)

@@ -41,6 +41,7 @@ internal sealed class BatchRun : IPushAnswers, IDisposable
         _checkpoint = checkpoint;
         _metrics = metrics;
         _clock = clock;
+        Starts = new StartLease(clock);
         _lane = batch.Lane.Word();
         _stopStarting = CancellationTokenSource.CreateLinkedTokenSource(stopping);
         _outcomes = new byte[batch.Tokens.Count];
@@ -58,6 +59,9 @@ internal sealed class BatchRun : IPushAnswers, IDisposable
 
     /// <summary>Fires when no further stream may start: the worker stops, the lease is lost, the send is paused or cancelled, the credential is refused.</summary>
     public CancellationToken StopStarting => _stopStarting.Token;
+
+    /// <summary>Pushes start only as long as the ledger's last answer is fresh: a worker that was frozen asks again before it goes on.</summary>
+    public StartLease Starts { get; }
 
     /// <summary>State of the notification as the last settle saw it.</summary>
     public NotificationState State { get; private set; }

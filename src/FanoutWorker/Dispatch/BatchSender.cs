@@ -20,7 +20,7 @@ internal sealed class BatchSender(PushRate rate)
             ExpirationUnixSeconds = batch.Template.ExpirationUnixSeconds,
             IdSeed = batch.Key.Notification,
         };
-        var options = new ApnsSendOptions(Urgent: batch.Lane is Lane.Short or Lane.Urgent);
+        var options = new ApnsSendOptions(Urgent: batch.Lane is Lane.Short or Lane.Urgent, run.Starts);
         List<Task>? slices = null;
         for (var from = 0; from < run.Tokens.Length && !run.StopStarting.IsCancellationRequested;)
         {

@@ -25,6 +25,9 @@ internal sealed partial class OutcomeFlusher(
     /// </summary>
     private static readonly TimeSpan AskAtLeastEvery = TimeSpan.FromMilliseconds(400);
 
+    /// <summary>Pushes start for this long after the ledger was last asked; a pause or cancel reaches also a worker that was frozen meanwhile.</summary>
+    private static readonly TimeSpan AnswerFreshFor = TimeSpan.FromSeconds(1);
+
     private static readonly TimeSpan LeaseMargin = TimeSpan.FromSeconds(1);
     private static readonly TimeSpan PauseAfterFailure = TimeSpan.FromMilliseconds(250);
 
@@ -55,6 +58,7 @@ internal sealed partial class OutcomeFlusher(
     /// </returns>
     public IDisposable Track(BatchRun run, long claimedAt)
     {
+        run.Starts.Grant(claimedAt, AnswerFreshFor);
         var tracked = _runs[run] = new Tracked { LeaseFrom = claimedAt };
         Wake();
         return tracked;
@@ -160,7 +164,8 @@ internal sealed partial class OutcomeFlusher(
             }
             else
             {
-                run.OnSettled(segments[i], result.Progress, result.StillOwner[i]);
+                run.OnSettled(segments[i], result.Progress, result.StillOwner[i]); // stops the run where it has to, before more is granted
+                run.Starts.Grant(started, AnswerFreshFor);
             }
             tracked.LeaseFrom = result.StillOwner[i] ? started : tracked.LeaseFrom;
             if (asked[i] is { } waiting && (run.Unconfirmed == 0 || run.LedgerLost))

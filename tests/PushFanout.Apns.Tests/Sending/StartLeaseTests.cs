@@ -1,0 +1,76 @@
+using PushFanout.Apns.Tests.Kit;
+using PushFanout.ApnsSimulator;
+using PushFanout.Testing;
+
+namespace PushFanout.Apns.Tests.Sending;
+
+public sealed class StartLeaseTests : IAsyncLifetime
+{
+    private static readonly TimeSpan Soon = TimeSpan.FromSeconds(30);
+    private readonly FakeClock clock = new();
+    private SimulatedApns apns = null!;
+
+    public async Task InitializeAsync() => apns = await SimulatedApns.StartAsync();
+
+    public Task DisposeAsync() => apns.DisposeAsync().AsTask();
+
+    [Fact]
+    public void Nothing_may_start_before_the_first_grant_nor_after_the_end_of_the_last()
+    {
+        var lease = new StartLease(clock);
+        Assert.True(lease.IsOver);
+        var asked = clock.GetTimestamp();
+        clock.Pass(TimeSpan.FromMilliseconds(300)); // the answer took its time
+
+        lease.Grant(asked, TimeSpan.FromSeconds(1));
+        Assert.False(lease.IsOver);
+        clock.Pass(TimeSpan.FromMilliseconds(699));
+        Assert.False(lease.IsOver);
+        clock.Pass(TimeSpan.FromMilliseconds(1));
+        Assert.True(lease.IsOver);
+
+        lease.Grant(asked, TimeSpan.FromSeconds(3));
+        lease.Grant(asked, TimeSpan.FromSeconds(1)); // an older answer that comes late
+        Assert.False(lease.IsOver);
+    }
+
+    [Fact]
+    public async Task Pushes_whose_time_is_over_wait_for_the_next_grant_and_others_pass_them()
+    {
+        var lease = new StartLease(clock);
+        var client = apns.NewClient();
+        var answers = new CollectedAnswers(500);
+        var waiting = client.SendAsync(Pushes.Alert, Pushes.Tokens(500), answers, new ApnsSendOptions(Starts: lease), CancellationToken.None);
+
+        Assert.All(await client.SendAsync(Pushes.Tokens(500)), answer => Assert.Equal(Answer.Accepted, answer.Answer));
+        Assert.Equal((0, 500), (answers.Received, apns.Simulator.Stats.Accepted));
+
+        lease.Grant(clock.GetTimestamp(), TimeSpan.FromSeconds(1));
+        await waiting.WaitAsync(Soon);
+        Assert.All(answers.All(), answer => Assert.Equal(Answer.Accepted, answer.Answer));
+    }
+
+    [Fact]
+    public async Task When_time_ends_in_the_middle_nothing_more_is_written_and_a_stop_returns_the_rest()
+    {
+        apns.Simulator.Latency = AnswerLatency.Fixed(TimeSpan.FromMilliseconds(50));
+        var lease = new StartLease(clock);
+        lease.Grant(clock.GetTimestamp(), TimeSpan.FromSeconds(1));
+        using var stopping = new CancellationTokenSource();
+        var client = apns.NewClient(maxStreams: 20);
+        var answers = new CollectedAnswers(5000);
+        var sending = client.SendAsync(Pushes.Alert, Pushes.Tokens(5000), answers, new ApnsSendOptions(Starts: lease), stopping.Token);
+        await Eventually.TrueAsync(() => apns.Simulator.Stats.Accepted > 100, Soon, "some pushes");
+
+        clock.Pass(TimeSpan.FromSeconds(2));
+        await Eventually.TrueAsync(() => client.Statistics.PushesInFlight == 0, Soon, "what was written is answered");
+        var written = apns.Simulator.Stats.Accepted;
+        Assert.All(await client.SendAsync(Pushes.Tokens(100)), answer => Assert.Equal(Answer.Accepted, answer.Answer));
+        Assert.Equal(written + 100, apns.Simulator.Stats.Accepted);
+
+        await stopping.CancelAsync();
+        await sending.WaitAsync(Soon);
+        Assert.Equal(written, answers.All().Count(answer => answer.Answer == Answer.Accepted));
+        Assert.Equal(5000 - written, answers.All().Count(answer => answer.Answer == Answer.Unprocessed));
+    }
+}
