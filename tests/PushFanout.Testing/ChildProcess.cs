@@ -27,7 +27,7 @@ public sealed class ChildProcess : IAsyncDisposable
     /// <summary>Whether the program has ended.</summary>
     public bool HasExited => _disposed || _process.HasExited;
 
-    /// <summary>What the program wrote to standard output and standard error so far; the last 5,000 lines.</summary>
+    /// <summary>What the program wrote to standard output and standard error so far; the last lines, 5,000 unless more are asked for.</summary>
     public IReadOnlyList<string> Lines => _output.Snapshot();
 
     /// <summary><see cref="Lines"/> as one text, for failure messages.</summary>
@@ -35,7 +35,7 @@ public sealed class ChildProcess : IAsyncDisposable
 
     /// <summary>Starts a program. A null value in <paramref name="environment"/> removes the variable.</summary>
     public static ChildProcess Start(
-        string program, IEnumerable<string> arguments, IReadOnlyDictionary<string, string?>? environment = null, string? workingDirectory = null)
+        string program, IEnumerable<string> arguments, IReadOnlyDictionary<string, string?>? environment = null, string? workingDirectory = null, int keptLines = 5_000)
     {
         var start = new ProcessStartInfo(program, arguments)
         {
@@ -49,7 +49,7 @@ public sealed class ChildProcess : IAsyncDisposable
         {
             start.Environment[name] = value;
         }
-        var output = new OutputLines();
+        var output = new OutputLines(keptLines);
         var process = new Process { StartInfo = start };
         process.OutputDataReceived += (_, line) => output.Add(line.Data);
         process.ErrorDataReceived += (_, line) => output.Add(line.Data);
@@ -120,9 +120,8 @@ public sealed class ChildProcess : IAsyncDisposable
     }
 
     /// <summary>The last lines of output, and whoever waits for one.</summary>
-    private sealed class OutputLines
+    private sealed class OutputLines(int keptLines)
     {
-        private const int MaxLines = 5_000;
         private readonly Lock _gate = new();
         private readonly Queue<string> _lines = new();
         private readonly List<(Predicate<string> Wanted, TaskCompletionSource<string> Found)> _waiting = [];
@@ -136,7 +135,7 @@ public sealed class ChildProcess : IAsyncDisposable
             lock (_gate)
             {
                 _lines.Enqueue(line);
-                if (_lines.Count > MaxLines)
+                if (_lines.Count > keptLines)
                 {
                     _lines.Dequeue();
                 }

@@ -12,13 +12,13 @@ internal static class ApiRateLimit
 
     private const int RequestsPerSecond = 2000;
 
-    public static IServiceCollection AddApiRateLimit(this IServiceCollection services) => services.AddRateLimiter(limits =>
+    public static IServiceCollection AddApiRateLimit(this IServiceCollection services, int requestsPerSecond = RequestsPerSecond) => services.AddRateLimiter(limits =>
     {
         limits.RejectionStatusCode = StatusCodes.Status429TooManyRequests;
         limits.AddTokenBucketLimiter(Policy, bucket =>
         {
-            bucket.TokenLimit = RequestsPerSecond;
-            bucket.TokensPerPeriod = RequestsPerSecond / 10;
+            bucket.TokenLimit = requestsPerSecond;
+            bucket.TokensPerPeriod = requestsPerSecond / 10;
             bucket.ReplenishmentPeriod = TimeSpan.FromMilliseconds(100);
             bucket.QueueLimit = 0;
         });

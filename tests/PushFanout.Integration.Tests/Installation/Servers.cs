@@ -19,4 +19,16 @@ public static class Servers
         await server.ControlAsync("eval", $"rabbit_vhost:add(<<\"{name}\">>, <<\"test\">>), rabbit_auth_backend_internal:set_permissions(<<\"guest\">>, <<\"{name}\">>, <<\".*\">>, <<\".*\">>, <<\".*\">>, <<\"test\">>).");
         return new Uri(server.Uri, name);
     }
+
+    /// <summary>A user with this password on a virtual host of the run's own broker; false on a given one, where users are somebody else's.</summary>
+    public static async Task<bool> TryAddUserAsync(Uri virtualHost, string user, string password)
+    {
+        if (Environment.GetEnvironmentVariable("PUSHFANOUT_TEST_RABBITMQ") is { Length: > 0 })
+        {
+            return false;
+        }
+        var name = virtualHost.AbsolutePath[1..];
+        await (await OwnRabbitMq.Value).ControlAsync("eval", $"rabbit_auth_backend_internal:add_user(<<\"{user}\">>, <<\"{password}\">>, <<\"test\">>), rabbit_auth_backend_internal:set_permissions(<<\"{user}\">>, <<\"{name}\">>, <<\".*\">>, <<\".*\">>, <<\".*\">>, <<\"test\">>).");
+        return true;
+    }
 }

@@ -60,7 +60,14 @@ public sealed class TestInstallation : IAsyncDisposable
     }
 
     /// <summary>A setting below <c>PushFanout</c> for the workers started from now on.</summary>
-    public void Set(string setting, string? value) => _settings["PushFanout:" + setting] = value;
+    public void Set(string setting, string? value) => SetVariable("PushFanout:" + setting, value);
+
+    /// <summary>Any other setting, of the log or of OpenTelemetry.</summary>
+    public void SetVariable(string name, string? value) => _settings[name] = value;
+
+    /// <summary>All settings, as a process takes them.</summary>
+    public IReadOnlyDictionary<string, string?> EnvironmentVariables =>
+        _settings.ToDictionary(setting => setting.Key.Replace(":", "__", StringComparison.Ordinal), setting => setting.Value);
 
     public IConfiguration Configuration => new ConfigurationBuilder().AddInMemoryCollection(_settings).Build();
 
@@ -73,10 +80,10 @@ public sealed class TestInstallation : IAsyncDisposable
     }
 
     /// <summary>A worker in a process of its own, consuming when this returns.</summary>
-    public async Task<ChildProcess> StartWorkerProcessAsync()
+    /// <param name="keptLines">Of its output.</param>
+    public async Task<ChildProcess> StartWorkerProcessAsync(int keptLines = 5_000)
     {
-        var environment = _settings.ToDictionary(setting => setting.Key.Replace(":", "__", StringComparison.Ordinal), setting => setting.Value);
-        var process = ChildProcess.Start("dotnet", [Path.Combine(AppContext.BaseDirectory, "pushfanout.dll"), "worker"], environment, Path.GetTempPath());
+        var process = ChildProcess.Start("dotnet", [Path.Combine(AppContext.BaseDirectory, "pushfanout.dll"), "worker"], EnvironmentVariables, Path.GetTempPath(), keptLines);
         _started.Add(process);
         await process.WaitForLineAsync("Ready: consuming", TimeSpan.FromSeconds(60));
         return process;

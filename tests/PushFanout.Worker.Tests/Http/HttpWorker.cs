@@ -5,6 +5,8 @@ using System.Text.Json.Nodes;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Hosting.Server;
 using Microsoft.AspNetCore.Hosting.Server.Features;
+using Microsoft.AspNetCore.Http;
+using Microsoft.AspNetCore.Routing;
 using Microsoft.Extensions.Configuration;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Logging;
@@ -31,6 +33,9 @@ internal sealed class HttpWorker : IAsyncDisposable
     }
 
     public HttpClient Client { get; }
+
+    /// <summary>Everything that is served.</summary>
+    public IReadOnlyList<Endpoint> Endpoints => _application.Services.GetRequiredService<EndpointDataSource>().Endpoints;
 
     /// <param name="key">The API key to ask for; null for none.</param>
     /// <param name="serversAway">On a RabbitMQ and a Redis that are not there.</param>
