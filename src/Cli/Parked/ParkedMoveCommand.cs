@@ -51,7 +51,9 @@ internal static class ParkedMoveCommand
             var seen = new HashSet<string>();
             var moved = new List<string>();
             var left = new List<(ParkedMessage Message, string Why)>();
-            while (await queue.TakeAsync(stop) is { } taken)
+            // Named ones are looked for until they are found: one that is sent back may be parked again at once, and is not the same any more.
+            var named = missing.Count > 0;
+            while (!(named && missing.Count == 0) && await queue.TakeAsync(stop) is { } taken)
             {
                 var message = ParkedMessage.Of(taken);
                 if (!selection.Means(parsed, message))

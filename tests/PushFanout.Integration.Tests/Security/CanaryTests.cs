@@ -146,7 +146,21 @@ public sealed class CanaryTests : IAsyncLifetime, IDisposable
         {
             _installation.SetVariable($"Logging:LogLevel:{category}", "Trace");
         }
-        return await _installation.StartWorkerProcessAsync(keptLines: int.MaxValue);
+        var worker = await _installation.StartWorkerProcessAsync(keptLines: int.MaxValue);
+        await Eventually.TrueAsync(
+            async () =>
+            {
+                try
+                {
+                    return (await _http.GetAsync("/health/live")).IsSuccessStatusCode;
+                }
+                catch (HttpRequestException)
+                {
+                    return false;
+                }
+            },
+            Patience, "the worker listens");
+        return worker;
     }
 
     private async Task PostAsync(int status, string path, string json)
