@@ -21,11 +21,12 @@ public sealed class ProgramTests
     {
         var variables = new Dictionary<string, string> { ["SIMULATOR_PORT"] = "1000", ["SIMULATOR_TOPIC"] = "a.b,c.d", ["SIMULATOR_UNREGISTERED_SHARE"] = "0.02" };
         var read = SimulatorArguments.Read(
-            ["--port", "2000", "--latency", "10-80", "--environment", "sandbox", "--host-name", "apns", "--host-name", "localhost"],
+            ["--port", "2000", "--latency", "10-80", "--environment", "sandbox", "--host-name", "apns", "--host-name", "localhost", "--max-streams", "100"],
             name => variables.GetValueOrDefault(name));
         var options = Assert.IsType<SimulatorOptions>(read.Options);
         Assert.Equal((2000, 2198, 0.02, SimulatedEnvironment.Sandbox), (options.Port, options.ControlPort, options.UnregisteredShare, options.Environment));
         Assert.Equal(new AnswerLatency(TimeSpan.FromMilliseconds(10), TimeSpan.FromMilliseconds(80)), options.Latency);
+        Assert.Equal(100, options.MaxStreamsPerConnection);
         Assert.Equal(["a.b", "c.d"], options.Topics);
         Assert.Equal(["apns", "localhost"], options.HostNames);
     }

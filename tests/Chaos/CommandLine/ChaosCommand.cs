@@ -45,12 +45,13 @@ internal static class ChaosCommand
             {
                 await output.WriteLineAsync($"BROKEN: {broken}");
             }
+            await output.WriteLineAsync(FaultTable.Line(row.Name, reports[row.Name]));
+            if (arguments.Json is { } file)
+            {
+                await File.WriteAllTextAsync(file, ChaosReport.ToJson(reports)); // each time: an hour's figures must not hang on its last row
+            }
         }
         await output.WriteLineAsync(FaultTable.Of(reports));
-        if (arguments.Json is { } file)
-        {
-            await File.WriteAllTextAsync(file, ChaosReport.ToJson(reports));
-        }
         return reports.Values.All(report => report.Passed) ? 0 : 1;
     }
 
@@ -93,6 +94,10 @@ internal static class ChaosCommand
         foreach (var broken in report.Broken)
         {
             await output.WriteLineAsync($"BROKEN: {broken}");
+        }
+        if (arguments.Fault is { } fault)
+        {
+            await output.WriteLineAsync(FaultTable.Line(fault, report));
         }
         var verdict = report.Passed ? "Every promise was kept" : "A promise was broken";
         await output.WriteLineAsync(string.Create(CultureInfo.InvariantCulture, $"{verdict}; {report.Took.TotalSeconds:0} s. Again: ./build.sh chaos {again}"));

@@ -13,25 +13,23 @@ internal static class TokenFaults
 
     public static IReadOnlyList<FaultRow> Rows { get; } =
     [
-        new("feedback-replayed", "reports of 410s come again and in another order, for devices that registered since") { Inject = ReplayAsync },
+        new("feedback-replayed", "reports of 410s come again, in any order, for devices that registered since") { Inject = ReplayAsync },
     ];
 
     private static async Task ReplayAsync(ChaosRun run)
     {
-        var devices = run.Devices.Of(DeviceKind.Gone).Concat(run.Devices.Of(DeviceKind.RegisteredAgain)).ToArray();
-        var dice = new Random(run.Plan.Seed);
-        for (var i = 0; i < Repetitions; i++)
+        // Not for those that are gone: removed before their range is read they would rightly be missing in the audience.
+        var reports = run.Devices.Of(DeviceKind.RegisteredAgain)
+            .SelectMany(device => Enumerable.Range(0, Repetitions).Select(repetition => (Device: device, Since: run.Since.AddMinutes(-repetition)))).ToArray();
+        new Random(run.Plan.Seed).Shuffle(reports);
+        foreach (var some in reports.Chunk(50))
         {
-            dice.Shuffle(devices);
-            foreach (var some in devices.Chunk(50))
+            await run.Installation.Service.PublishAsync(Exchanges.DeadTokensFound, JsonSerializer.Serialize(new
             {
-                await run.Installation.Service.PublishAsync(Exchanges.DeadTokensFound, JsonSerializer.Serialize(new
-                {
-                    app = ChaosInstallation.App,
-                    notificationId = run.Sends[0].Id,
-                    tokens = some.Select(device => new { token = Convert.ToHexStringLower(run.Devices.Token(device)), reason = "Unregistered", since = run.Since }),
-                }));
-            }
+                app = ChaosInstallation.App,
+                notificationId = run.Sends[0].Id,
+                tokens = some.Select(report => new { token = Convert.ToHexStringLower(run.Devices.Token(report.Device)), reason = "Unregistered", since = report.Since }),
+            }));
         }
         run.Progress.FaultEnded();
     }
