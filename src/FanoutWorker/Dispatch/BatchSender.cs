@@ -4,8 +4,8 @@ using PushFanout.Worker.Messaging;
 
 namespace PushFanout.Worker.Dispatch;
 
-/// <summary>Sends the pending tokens of a run, as fast as its rate allows; every token of it that was tried has its answer when it returns.</summary>
-internal sealed class BatchSender(PushRate rate)
+/// <summary>Sends the pending tokens of a run, as fast as its rate and the pace of its app allow; every token of it that was tried has its answer when it returns.</summary>
+internal sealed class BatchSender(PushRate rate, AppPaces paces)
 {
     public async Task SendAsync(ServedApp app, BatchRun run)
     {
@@ -21,15 +21,16 @@ internal sealed class BatchSender(PushRate rate)
             IdSeed = batch.Key.Notification,
         };
         var options = new ApnsSendOptions(Urgent: batch.Lane is Lane.Short or Lane.Urgent, run.Starts);
+        var pace = paces.Of(app);
         List<Task>? slices = null;
         for (var from = 0; from < run.Tokens.Length && !run.StopStarting.IsCancellationRequested;)
         {
-            var permits = await TakeAsync(run, run.Tokens.Length - from);
+            var permits = await TakeAsync(app, run, run.Tokens.Length - from);
             if (permits == 0)
             {
                 break;
             }
-            var slice = app.Apns.SendAsync(notification, run.Tokens.Slice(from, permits), new SliceAnswers(run, from), options, run.StopStarting);
+            var slice = SendSliceAsync(app, notification, run, from, permits, options, pace);
             (slices ??= []).Add(slice);
             from += permits;
             if (from < run.Tokens.Length && app.Apns.Statistics.ConnectionsOpen == 0)
@@ -40,11 +41,19 @@ internal sealed class BatchSender(PushRate rate)
         await Task.WhenAll(slices ?? []);
     }
 
-    private async ValueTask<int> TakeAsync(BatchRun run, int wanted)
+    private static async Task SendSliceAsync(
+        ServedApp app, ApnsNotification notification, BatchRun run, int from, int count, ApnsSendOptions options, AppPace pace)
+    {
+        using var stop = CancellationTokenSource.CreateLinkedTokenSource(run.StopStarting, pace.FullSpeed);
+        await app.Apns.SendAsync(notification, run.Tokens.Slice(from, count), new SliceAnswers(run, pace, from), options, stop.Token);
+    }
+
+    private async ValueTask<int> TakeAsync(ServedApp app, BatchRun run, int wanted)
     {
         try
         {
-            return await rate.TakeAsync(run.Batch, wanted, run.StopStarting);
+            var paced = await paces.TakeAsync(app, wanted, run.StopStarting);
+            return paced == 0 ? 0 : await rate.TakeAsync(run.Batch, paced, run.StopStarting);
         }
         catch (OperationCanceledException) when (run.StopStarting.IsCancellationRequested)
         {
@@ -53,8 +62,12 @@ internal sealed class BatchSender(PushRate rate)
     }
 
     /// <summary>Answers of a slice by position in the whole run.</summary>
-    private sealed class SliceAnswers(BatchRun run, int from) : IPushAnswers
+    private sealed class SliceAnswers(BatchRun run, AppPace pace, int from) : IPushAnswers
     {
-        public void OnAnswer(int index, in PushAnswer answer) => run.OnAnswer(from + index, answer);
+        public void OnAnswer(int index, in PushAnswer answer)
+        {
+            pace.Heard(answer);
+            run.OnAnswer(from + index, answer);
+        }
     }
 }

@@ -102,6 +102,7 @@ internal static class PipelineServices
         }
         return services
             .AddSingleton<PushRate>()
+            .AddSingleton<AppPaces>()
             .AddSingleton<BatchSender>()
             .AddSingleton<LeftOver>()
             .AddHosted<OutcomeFlusher>()
