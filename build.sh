@@ -18,6 +18,7 @@ usage: ./build.sh COMMAND [ARGUMENTS]
   format [--check]     put the code in the house format, or say where it is not
   bench pipeline [N]   import, expansion, single and broadcast sends measured on this machine, on servers of its own
   chaos ARGUMENTS      workers killed and servers broken while an oracle counts every push; ./build.sh chaos --help
+  bench urgent [N]     how long single sends take while a bulk and a normal send to N devices each run
   pack                 NuGet packages into artifacts/packages
 TEXT
 }

@@ -54,11 +54,11 @@ internal sealed class BenchInstallation : IAsyncDisposable
         "dotnet", [Path.Combine(AppContext.BaseDirectory, "pushfanout.dll"), "devices", "import", file, "--app", App, "--redis", _redisServer.Endpoint]);
 
     /// <summary>Publishes a request as plain JSON; returns when the broker has confirmed.</summary>
-    public async Task<Guid> PublishAsync(string audience)
+    public async Task<Guid> PublishAsync(string audience, string lane = "normal")
     {
         var id = Guid.NewGuid();
         var json = $$$"""
-            {"notificationId":"{{{id}}}","app":"{{{App}}}","source":"bench","audience":{{{audience}}},
+            {"notificationId":"{{{id}}}","app":"{{{App}}}","source":"bench","lane":"{{{lane}}}","audience":{{{audience}}},
              "payload":{"aps":{"alert":"A push of about a hundred bytes, as they usually are."} } }
             """;
         await _channel!.BasicPublishAsync(Exchanges.NotificationRequested, "", mandatory: true, new BasicProperties { ContentType = "application/json", Persistent = true }, System.Text.Encoding.UTF8.GetBytes(json));

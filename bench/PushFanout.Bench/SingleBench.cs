@@ -13,11 +13,17 @@ internal static class SingleBench
     private const int Busy = 5_000;
     private static readonly TimeSpan Patience = TimeSpan.FromMinutes(2);
 
-    public static async Task RunAsync(BenchInstallation installation)
+    /// <summary>Registers the user, and sends often enough that the worker is warm.</summary>
+    public static async Task PrepareAsync(BenchInstallation installation)
     {
         await installation.Devices.RegisterAsync(
             BenchInstallation.App, new DeviceRegistration(SHA256.HashData("alice"u8), TimeProvider.System.GetUtcNow(), UserId: "alice"), CancellationToken.None);
         await SendManyAsync(installation, Warmup);
+    }
+
+    public static async Task RunAsync(BenchInstallation installation)
+    {
+        await PrepareAsync(installation);
         await MeasureIdleAsync(installation);
         for (var round = 0; round < Rounds; round++)
         {
