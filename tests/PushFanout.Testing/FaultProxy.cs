@@ -132,11 +132,13 @@ public sealed class FaultProxy : IAsyncDisposable
     {
         private readonly TcpClient _server = new() { NoDelay = true };
         private volatile int _silent;
+        private volatile bool _reset;
 
         public void Silence(Directions directions) => _silent |= (int)directions;
 
         public void Reset()
         {
+            _reset = true;
             foreach (var end in (TcpClient[])[client, _server])
             {
                 try
@@ -174,6 +176,10 @@ public sealed class FaultProxy : IAsyncDisposable
 
         public void Dispose()
         {
+            if (_reset)
+            {
+                Reset(); // one side fell first and ended the relay: the other is not to get a goodbye
+            }
             client.Dispose();
             _server.Dispose();
         }
