@@ -74,6 +74,22 @@ internal sealed class WorkerApi : IDisposable
         return answer.StatusCode is HttpStatusCode.NotFound ? null : await ReadAsync<Explanation>(answer, stop);
     }
 
+    /// <summary>How the brake of an app stands.</summary>
+    public async Task<(string Json, BrakeView Brake)> ReadBrakeAsync(string app, CancellationToken stop)
+    {
+        using var answer = await _http.GetAsync($"/api/apps/{Uri.EscapeDataString(app)}/brake", stop);
+        return await ReadAsync<BrakeView>(answer, stop);
+    }
+
+    /// <param name="app">Whose brake.</param>
+    /// <param name="decision"><c>resume</c>, <c>release</c> or <c>discard</c>.</param>
+    /// <param name="stop">Gives up waiting.</param>
+    public async Task<(string Json, BrakeView Brake)> DecideBrakeAsync(string app, string decision, CancellationToken stop)
+    {
+        using var answer = await _http.PostAsync($"/api/apps/{Uri.EscapeDataString(app)}/brake/{decision}", null, stop);
+        return await ReadAsync<BrakeView>(answer, stop);
+    }
+
     public void Dispose() => _http.Dispose();
 
     private static async Task<(string Json, T Value)> ReadAsync<T>(HttpResponseMessage answer, CancellationToken stop)

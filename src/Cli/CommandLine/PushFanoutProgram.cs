@@ -54,6 +54,7 @@ internal static class PushFanoutProgram
             .. SteerCommands.Create(),
             ExplainCommand.Create(),
             ParkedCommand.Create(),
+            BrakeCommand.Create(),
             DevicesCommand.Create(),
             TopologyCommand.Create(),
         ];

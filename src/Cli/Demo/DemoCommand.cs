@@ -45,6 +45,9 @@ internal static class DemoCommand
             new Dictionary<string, string?>
             {
                 ["PushFanout:Transport"] = "in-memory",
+                [$"PushFanout:Apps:{BrakeAct.App}:Topic"] = EmbeddedInstallation.Topic,
+                [$"PushFanout:Apps:{BrakeAct.App}:Environment"] = "sandbox",
+                [$"PushFanout:Apps:{BrakeAct.App}:Credential"] = "simulator",
                 ["PushFanout:Roles"] = "intake,expansion,dispatch,feedback",
                 ["Logging:LogLevel:Default"] = logs ? "Information" : "None",
                 ["Logging:LogLevel:Microsoft"] = logs ? "Warning" : "None",

@@ -1,5 +1,3 @@
-using System.Buffers.Binary;
-using System.Security.Cryptography;
 using PushFanout.TokenCache;
 
 namespace PushFanout.Cli.Demo;
@@ -27,19 +25,12 @@ internal sealed class ImportAct(EmbeddedInstallation installation, Screen screen
         var userHasDevice = false;
         for (var i = 0; i < devices; i++)
         {
-            var token = TokenOf(i);
+            var token = SampleTokens.Of(i);
             var isUsers = !userHasDevice && installation.Apns.Tokens.RefusedByShare(token) is null;
             userHasDevice |= isUsers;
             yield return new DeviceRegistration(token, at, UserId: isUsers ? User : null);
         }
         await Task.CompletedTask; // an asynchronous stream by its signature only: nothing here waits
-    }
-
-    private static byte[] TokenOf(int number)
-    {
-        Span<byte> bytes = stackalloc byte[sizeof(int)];
-        BinaryPrimitives.WriteInt32BigEndian(bytes, number);
-        return SHA256.HashData(bytes);
     }
 
     private sealed class ImportProgress(IProgress<Advance> progress, Pace pace, int devices) : IProgress<long>

@@ -2,7 +2,7 @@ using System.Globalization;
 
 namespace PushFanout.Cli.Demo;
 
-/// <summary>The acts in order: devices arrive, a send finds the dead ones, the next send is smaller by exactly those.</summary>
+/// <summary>The acts in order: devices arrive, a send finds the dead ones, the next send is smaller by exactly those, and a mistake is stopped.</summary>
 internal sealed class Story(EmbeddedInstallation installation, Screen screen, TimeProvider clock)
 {
     public const double UnregisteredShare = 0.02;
@@ -35,6 +35,10 @@ internal sealed class Story(EmbeddedInstallation installation, Screen screen, Ti
             await meanwhile;
         }
         urgent.Report();
+
+        screen.Headline("Third send: another app, by mistake with the wrong environment. APNs calls every token bad.");
+        installation.Apns.Tokens.UnregisteredShare = 0; // the story of the dead ones is told
+        await new BrakeAct(installation, screen, books, clock).PlayAsync(Math.Max(BrakeAct.FewestDevices, devices / 4), stop);
 
         Close(books, clock.GetElapsedTime(startedAt));
         return books.Balance;

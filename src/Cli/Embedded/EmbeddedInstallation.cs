@@ -3,6 +3,8 @@ using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Hosting;
 using PushFanout.ApnsSimulator;
 using PushFanout.TokenCache;
+using PushFanout.Worker.Brakes;
+using PushFanout.Worker.Control;
 using PushFanout.Worker.Hosting;
 using PushFanout.Worker.Ledger;
 using PushFanout.Worker.Messaging;
@@ -25,6 +27,10 @@ internal sealed class EmbeddedInstallation : IAsyncDisposable
     public SimulatorHost Apns { get; }
 
     public ITokenCache Devices => _worker.Services.GetRequiredService<ITokenCache>();
+
+    public IBrakeBooks Brakes => _worker.Services.GetRequiredService<IBrakeBooks>();
+
+    public NotificationSteering Steering => _worker.Services.GetRequiredService<NotificationSteering>();
 
     public INotificationLedger Ledger => _worker.Services.GetRequiredService<INotificationLedger>();
 

@@ -73,7 +73,7 @@ internal sealed partial class LedgerRecovery(INotificationLedger ledger, PushFan
 
     private static Ledger.ControlAction? ActionFor(NotificationState state) => state switch
     {
-        NotificationState.Paused or NotificationState.Braked => Ledger.ControlAction.Pause,
+        NotificationState.Paused => Ledger.ControlAction.Pause,
         NotificationState.Cancelled => Ledger.ControlAction.Cancel,
         NotificationState.Expired => Ledger.ControlAction.Expire,
         _ => null,

@@ -1,4 +1,5 @@
 using Microsoft.Extensions.Logging;
+using PushFanout.Worker.Brakes;
 using PushFanout.Worker.Ledger;
 using PushFanout.Worker.Messaging;
 
@@ -9,7 +10,7 @@ namespace PushFanout.Worker.Control;
 /// for the case that whoever was to do it died: publish the end, expire at the deadline, publish a range again that got lost.
 /// </summary>
 internal sealed partial class TickConsumer(
-    INotificationLedger ledger, NotificationEnd end, NotificationSteering steering, RangeRelease release, LedgerRecovery recovery, MessageSender sender,
+    INotificationLedger ledger, NotificationEnd end, NotificationSteering steering, RangeRelease release, LedgerRecovery recovery, BrakeWatch brakes, MessageSender sender,
     ILogger<TickConsumer> logger)
 {
     /// <summary>Ticks without one new outcome before the ranges that are out are published again.</summary>
@@ -30,12 +31,12 @@ internal sealed partial class TickConsumer(
             await end.CompleteAsync(tick.NotificationId, notification.ShortWay);
             return Disposition.Done;
         }
-        if (notification.Now >= tick.Deadline && notification.State is NotificationState.Running or NotificationState.Paused or NotificationState.Braked)
+        if (notification.Now >= tick.Deadline && notification.State is NotificationState.Running or NotificationState.Paused)
         {
             await steering.ApplyAsync(tick.NotificationId, Ledger.ControlAction.Expire, notification.Now, stopping);
         }
         var next = Following(tick, notification);
-        var waits = notification.State is NotificationState.Paused or NotificationState.Braked || (tick.NotBefore is { } start && start > notification.Now);
+        var waits = notification.State is NotificationState.Paused || await brakes.HoldsUpAsync(notification.App, stopping) is not null || (tick.NotBefore is { } start && start > notification.Now);
         if (!waits && next.StandstillTicks >= StandstillLimit && notification.Unfinished.Count > 0 && next.StandstillTicks % StandstillLimit == 0)
         {
             Standstill(logger, tick.NotificationId, next.SettledTokens, notification.Unfinished.Count);

@@ -6,12 +6,14 @@ namespace PushFanout.Worker.Dispatch;
 /// <summary>What an answer means for the token: an outcome, or another attempt.</summary>
 internal static class AnswerOutcomes
 {
-    /// <summary>The token's outcome; null while another attempt may still give one.</summary>
+    /// <summary>The token's outcome, or that it is held until the brake has judged; null while another attempt may still give one.</summary>
     public static OutcomeByte? Settle(in PushAnswer answer) => answer.Answer switch
     {
         Answer.Accepted => new OutcomeByte(Outcome.Accepted, OutcomeReason.None),
         Answer.Unregistered => new OutcomeByte(Outcome.Unregistered, ReasonOf(answer.Reason)),
-        Answer.Suspect or Answer.Rejected => new OutcomeByte(Outcome.Rejected, ReasonOf(answer.Reason)),
+        // Not proof of a dead token: a wrong environment or topic is answered like this too.
+        Answer.Suspect => new OutcomeByte(Outcome.Held, ReasonOf(answer.Reason)),
+        Answer.Rejected => new OutcomeByte(Outcome.Rejected, ReasonOf(answer.Reason)),
         Answer.CredentialRefused or Answer.Transient or Answer.Unprocessed or Answer.Ambiguous => null,
         _ => throw new ArgumentOutOfRangeException(nameof(answer), answer.Answer, null),
     };
@@ -28,6 +30,9 @@ internal static class AnswerOutcomes
         _ when answer.Reason == ApnsReason.TooManyRequests => OutcomeReason.TooManyRequests,
         _ => OutcomeReason.ServerError,
     };
+
+    /// <summary>APNs' word for the reason for which a token is held.</summary>
+    public static string WordOf(OutcomeReason reason) => reason == OutcomeReason.DeviceTokenNotForTopic ? "DeviceTokenNotForTopic" : "BadDeviceToken";
 
     private static OutcomeReason ReasonOf(ApnsReason reason) => reason switch
     {

@@ -1,5 +1,6 @@
 using System.Security.Cryptography;
 using Microsoft.Extensions.Logging;
+using PushFanout.Worker.Brakes;
 using PushFanout.Worker.Control;
 using PushFanout.Worker.Feedback;
 using PushFanout.Worker.Hosting;
@@ -12,7 +13,9 @@ namespace PushFanout.Worker.Dispatch;
 /// <summary>One batch: claim it, push what is still pending, settle every answer, hand on what is left.</summary>
 internal sealed partial class BatchDispatch(
     INotificationLedger ledger, AppCatalog apps, BatchSender sender, OutcomeFlusher flusher, DeadTokenFeed feed, LeftOver leftOver,
-    NotificationEnd end, NotificationSteering steering, RangeRelease release, LedgerRecovery recovery, MessageSender messages, FanoutMetrics metrics, TimeProvider clock, ILogger<BatchDispatch> logger)
+    BrakeWatch brakes, TokenQuarantine quarantine,
+    NotificationEnd end, NotificationSteering steering, RangeRelease release, LedgerRecovery recovery, MessageSender messages, FanoutMetrics metrics, TimeProvider clock,
+    ILogger<BatchDispatch> logger)
 {
     /// <summary>How long a batch waits for Redis to take its outcomes before its message goes to a wait queue.</summary>
     private static readonly TimeSpan SettlePatience = TimeSpan.FromSeconds(30);
@@ -37,7 +40,9 @@ internal sealed partial class BatchDispatch(
         {
             return Disposition.Later(WaitTier.FiveSeconds, "redis");
         }
-        return await ClaimAsync(app, batch, stopping);
+        return batch.Template.Deadline > clock.GetUtcNow() && await brakes.HoldsUpAsync(app.Name, stopping) is { } wait
+            ? Disposition.Later(wait, "braked")
+            : await ClaimAsync(app, batch, stopping);
     }
 
     /// <summary>The batch is about to be parked: its pending tokens are undeliverable, so that the notification can end without them.</summary>
@@ -49,7 +54,7 @@ internal sealed partial class BatchDispatch(
         }
         var owner = NewOwner();
         var claimedAt = clock.GetTimestamp();
-        var claim = await ClaimAsync(batch, owner, stopping);
+        var claim = await ClaimAsync(batch, owner, unhold: false, stopping);
         return claim.Verdict switch
         {
             ClaimVerdict.Go or ClaimVerdict.Cancelled or ClaimVerdict.Poison =>
@@ -59,14 +64,19 @@ internal sealed partial class BatchDispatch(
         };
     }
 
-    private Task<ClaimResult> ClaimAsync(PushBatch batch, ulong owner, CancellationToken stopping) => ledger.ClaimAsync(
-        new ClaimRequest(batch.Key, batch.Offset, batch.Tokens.Count, batch.Digest64, batch.Attempt, owner, OutcomeFlusher.Lease), stopping);
+    private Task<ClaimResult> ClaimAsync(PushBatch batch, ulong owner, bool unhold, CancellationToken stopping) => ledger.ClaimAsync(
+        new ClaimRequest(batch.Key, batch.Offset, batch.Tokens.Count, batch.Digest64, batch.Attempt, owner, OutcomeFlusher.Lease, unhold), stopping);
 
     private async Task<Disposition> ClaimAsync(ServedApp app, PushBatch batch, CancellationToken stopping)
     {
         var owner = NewOwner();
         var claimedAt = clock.GetTimestamp();
-        var claim = await ClaimAsync(batch, owner, stopping);
+        var unhold = batch.Held is { } held && await brakes.HasOpenedSinceAsync(app.Name, held.First, stopping);
+        if (unhold)
+        {
+            batch = batch with { Held = null };
+        }
+        var claim = await ClaimAsync(batch, owner, unhold, stopping);
         metrics.BatchClaimed(batch.Lane.Word(), claim.Verdict.ToString().ToLowerInvariant());
         switch (claim.Verdict)
         {
@@ -103,14 +113,20 @@ internal sealed partial class BatchDispatch(
 
     private async Task<Disposition> SendAsync(ServedApp app, PushBatch batch, ClaimResult claim, ulong owner, long claimedAt, CancellationToken stopping)
     {
-        using var run = new BatchRun(batch, claim.Outcomes, owner, flusher.Checkpoint, metrics, clock, stopping);
+        using var run = new BatchRun(batch, claim.Outcomes, owner, claim.Progress.Now, flusher.Checkpoint, metrics, clock, stopping, brakes.Of(app));
         using var tracked = flusher.Track(run, claimedAt);
         await sender.SendAsync(app, run);
         var dead = run.DeadTokens();
         if (dead.Count > 0)
         {
+            await brakes.Of(app).ReportAsync(CancellationToken.None); // so that whoever is to remove them knows of these answers
             await feed.PublishAsync(app.Name, batch.Key.Notification, dead, CancellationToken.None);
             run.DeadTokensReported(dead.Count);
+        }
+        if (run.Held is { } held && brakes.IsOver(held, claim.Progress.Now))
+        {
+            await quarantine.PutAsync(app.Name, batch.Key.Notification, run.HeldTokens(), CancellationToken.None);
+            run.RejectHeld();
         }
         if (batch.Attempt + 1 >= leftOver.MaxAttempts)
         {
@@ -136,7 +152,7 @@ internal sealed partial class BatchDispatch(
     /// <summary>Settles what is pending without sending it.</summary>
     private async Task<Disposition> CountAsync(PushBatch batch, ClaimResult claim, ulong owner, long claimedAt, OutcomeByte outcome)
     {
-        using var run = new BatchRun(batch, claim.Outcomes, owner, flusher.Checkpoint, metrics, clock, CancellationToken.None);
+        using var run = new BatchRun(batch, claim.Outcomes, owner, claim.Progress.Now, flusher.Checkpoint, metrics, clock, CancellationToken.None);
         run.SettleAll(outcome);
         using var tracked = flusher.Track(run, claimedAt);
         await flusher.FinishAsync(run, SettlePatience, CancellationToken.None);

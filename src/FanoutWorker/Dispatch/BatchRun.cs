@@ -1,5 +1,6 @@
 using PushFanout.Apns;
 using PushFanout.TokenCache;
+using PushFanout.Worker.Brakes;
 using PushFanout.Worker.Ledger;
 using PushFanout.Worker.Messaging;
 using PushFanout.Worker.Telemetry;
@@ -13,8 +14,10 @@ namespace PushFanout.Worker.Dispatch;
 internal sealed class BatchRun : IPushAnswers, IDisposable
 {
     private readonly Checkpoint _checkpoint;
+    private readonly AppBrake? _brake;
     private readonly FanoutMetrics _metrics;
     private readonly TimeProvider _clock;
+    private readonly (DateTimeOffset Now, long Timestamp) _claimed;
     private readonly string _lane;
     private readonly ReadOnlyMemory<byte>[] _tokens;
     private readonly int[] _positions;
@@ -24,30 +27,38 @@ internal sealed class BatchRun : IPushAnswers, IDisposable
     private readonly byte[] _confirmed;
     private readonly PushAnswer[] _last;
     private readonly List<int> _dead = [];
+    private HeldTime? _held;
     private int _unconfirmed;
     private int _ambiguous;
     private int _ambiguousConfirmed;
     private TimeSpan _retryAfter;
     private bool _credentialRefused;
 
-    /// <param name="known">Outcome bytes of the batch as the claim gave them: what is not zero is settled.</param>
+    /// <param name="known">Outcome bytes of the batch as the claim gave them: only what is zero is sent.</param>
+    /// <param name="now">Time of the ledger at the claim.</param>
     /// <param name="stopping">Fires when the worker is to stop.</param>
     /// <param name="checkpoint">When the flusher is to be woken before its time.</param>
+    /// <param name="brake">Hears every answer, and stops the run when it opens; null when nothing is sent.</param>
     public BatchRun(
-        PushBatch batch, ReadOnlyMemory<byte> known, ulong owner, Checkpoint checkpoint, FanoutMetrics metrics, TimeProvider clock, CancellationToken stopping)
+        PushBatch batch, ReadOnlyMemory<byte> known, ulong owner, DateTimeOffset now, Checkpoint checkpoint, FanoutMetrics metrics, TimeProvider clock, CancellationToken stopping,
+        AppBrake? brake = null)
     {
+        _brake = brake;
         Batch = batch;
         Owner = owner;
         _checkpoint = checkpoint;
         _metrics = metrics;
         _clock = clock;
         Starts = new StartLease(clock);
+        _claimed = (now, clock.GetTimestamp());
         _lane = batch.Lane.Word();
         _stopStarting = CancellationTokenSource.CreateLinkedTokenSource(stopping);
         _outcomes = new byte[batch.Tokens.Count];
         _confirmed = new byte[batch.Tokens.Count];
         (_tokens, _positions) = Pending(batch.Tokens, known.Span);
         _last = new PushAnswer[_tokens.Length];
+        KeepHeld(known.Span);
+        brake?.Attach(this);
     }
 
     public PushBatch Batch { get; }
@@ -75,6 +86,9 @@ internal sealed class BatchRun : IPushAnswers, IDisposable
     /// <summary>Whether APNs refused the credential, so that the rest was not tried.</summary>
     public bool CredentialRefused { get { lock (_gate) { return _credentialRefused; } } }
 
+    /// <summary>Why the app's brake let nothing more start; the last refusal of a run counts.</summary>
+    public AdmissionRefusal HeldUpBy { get; set; }
+
     /// <summary>The longest wait that an answer asked for.</summary>
     public TimeSpan RetryAfter { get { lock (_gate) { return _retryAfter; } } }
 
@@ -84,6 +98,7 @@ internal sealed class BatchRun : IPushAnswers, IDisposable
     public void OnAnswer(int index, in PushAnswer answer)
     {
         _metrics.PushAnswered(_lane, answer.Answer, answer.Reason, answer.Elapsed);
+        _brake?.Answered(answer.Answer);
         var outcome = AnswerOutcomes.Settle(answer);
         var refused = false;
         var due = false;
@@ -97,6 +112,10 @@ internal sealed class BatchRun : IPushAnswers, IDisposable
             else if (outcome is { } settled)
             {
                 _outcomes[_positions[index]] = settled.Value;
+                if (settled.Outcome == Outcome.Held)
+                {
+                    _held = new HeldTime(_held?.First ?? Now, Now);
+                }
                 due = ++_unconfirmed == _checkpoint.Every;
             }
             else
@@ -144,8 +163,60 @@ internal sealed class BatchRun : IPushAnswers, IDisposable
         }
     }
 
-    /// <summary>Gives every pending token this outcome without sending.</summary>
-    public void SettleAll(OutcomeByte outcome) => SettleWhere(_ => true, _ => outcome);
+    /// <summary>Gives every pending token this outcome without sending. A held one has had its answer: it is rejected.</summary>
+    public void SettleAll(OutcomeByte outcome)
+    {
+        SettleWhere(_ => true, _ => outcome);
+        RejectHeld();
+    }
+
+    /// <summary>Since when tokens of the batch are held; null when none is.</summary>
+    public HeldTime? Held
+    {
+        get
+        {
+            lock (_gate)
+            {
+                return _outcomes.Any(IsHeld) ? _held : null;
+            }
+        }
+    }
+
+    /// <summary>The held tokens, as they go into quarantine.</summary>
+    public IReadOnlyList<DeadToken> HeldTokens()
+    {
+        lock (_gate)
+        {
+            var held = new List<DeadToken>();
+            var position = 0;
+            foreach (var token in Batch.Tokens)
+            {
+                if (IsHeld(_outcomes[position]))
+                {
+                    // The first moment of all: who registered since then is not meant.
+                    held.Add(new DeadToken(token, _held!.First, AnswerOutcomes.WordOf(new OutcomeByte(_outcomes[position]).Reason)));
+                }
+                position++;
+            }
+            return held;
+        }
+    }
+
+    /// <summary>What was held is rejected after all.</summary>
+    public void RejectHeld()
+    {
+        lock (_gate)
+        {
+            for (var position = 0; position < _outcomes.Length; position++)
+            {
+                if (IsHeld(_outcomes[position]))
+                {
+                    _unconfirmed += _outcomes[position] == _confirmed[position] ? 1 : 0;
+                    _outcomes[position] = new OutcomeByte(Outcome.Rejected, new OutcomeByte(_outcomes[position]).Reason).Value;
+                }
+            }
+        }
+    }
 
     /// <summary>Gives up on what has used its last attempt.</summary>
     public void GiveUpOnUsedAttempts() => SettleWhere(
@@ -202,6 +273,10 @@ internal sealed class BatchRun : IPushAnswers, IDisposable
                     _confirmed[first + i] = given[i];
                     _unconfirmed--;
                     var outcome = new OutcomeByte(given[i]);
+                    if (outcome.Outcome == Outcome.Held)
+                    {
+                        continue; // not an outcome yet
+                    }
                     _metrics.OutcomesSettled(Batch.Template.App, _lane, outcome.Outcome, outcome.Reason, 1);
                 }
             }
@@ -242,10 +317,32 @@ internal sealed class BatchRun : IPushAnswers, IDisposable
         }
     }
 
-    public void Dispose() => _stopStarting.Dispose();
+    public void Dispose()
+    {
+        _brake?.Detach(this);
+        _stopStarting.Dispose();
+    }
 
     /// <summary>Which batch; never a token.</summary>
     public override string ToString() => Batch.ToString();
+
+    /// <summary>Time of the ledger.</summary>
+    private DateTimeOffset Now => _claimed.Now + _clock.GetElapsedTime(_claimed.Timestamp);
+
+    private static bool IsHeld(byte value) => new OutcomeByte(value).Outcome == Outcome.Held;
+
+    private void KeepHeld(ReadOnlySpan<byte> known)
+    {
+        for (var position = 0; position < known.Length; position++)
+        {
+            if (IsHeld(known[position]))
+            {
+                _outcomes[position] = _confirmed[position] = known[position];
+            }
+        }
+        // A copy of the message from before the tokens were held does not know since when: then it counts from now.
+        _held = Batch.Held ?? (_outcomes.Any(IsHeld) ? new HeldTime(Now, Now) : null);
+    }
 
     private DateTimeOffset SentAt(in PushAnswer answer) => _clock.GetUtcNow() - answer.Elapsed;
 

@@ -1,11 +1,12 @@
 using PushFanout.Apns;
+using PushFanout.Worker.Brakes;
 using PushFanout.Worker.Hosting;
 using PushFanout.Worker.Messaging;
 
 namespace PushFanout.Worker.Dispatch;
 
-/// <summary>Sends the pending tokens of a run, as fast as its rate and the pace of its app allow; every token of it that was tried has its answer when it returns.</summary>
-internal sealed class BatchSender(PushRate rate, AppPaces paces)
+/// <summary>Sends the pending tokens of a run, as fast as the brake and the pace of its app and its rate allow; every token of it that was tried has its answer when it returns.</summary>
+internal sealed class BatchSender(PushRate rate, AppPaces paces, AppBrakes brakes)
 {
     public async Task SendAsync(ServedApp app, BatchRun run)
     {
@@ -50,15 +51,24 @@ internal sealed class BatchSender(PushRate rate, AppPaces paces)
 
     private async ValueTask<int> TakeAsync(ServedApp app, BatchRun run, int wanted)
     {
+        var brake = brakes.Of(app);
+        var admitted = 0;
+        var permits = 0;
         try
         {
-            var paced = await paces.TakeAsync(app, wanted, run.StopStarting);
-            return paced == 0 ? 0 : await rate.TakeAsync(run.Batch, paced, run.StopStarting);
+            (admitted, run.HeldUpBy) = await brake.AdmitAsync(wanted, run.StopStarting);
+            var paced = admitted == 0 ? 0 : await paces.TakeAsync(app, admitted, run.StopStarting);
+            permits = paced == 0 ? 0 : await rate.TakeAsync(run.Batch, paced, run.StopStarting);
         }
         catch (OperationCanceledException) when (run.StopStarting.IsCancellationRequested)
         {
-            return 0;
+            // Nothing more starts.
         }
+        finally
+        {
+            brake.GiveBack(admitted - permits);
+        }
+        return permits;
     }
 
     /// <summary>Answers of a slice by position in the whole run.</summary>

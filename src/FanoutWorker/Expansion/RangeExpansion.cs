@@ -1,5 +1,6 @@
 using PushFanout.Contracts;
 using PushFanout.TokenCache;
+using PushFanout.Worker.Brakes;
 using PushFanout.Worker.Control;
 using PushFanout.Worker.Hosting;
 using PushFanout.Worker.Intake;
@@ -14,7 +15,7 @@ namespace PushFanout.Worker.Expansion;
 /// workers at once, it gives the same batches: the first who fixes the content wins.
 /// </summary>
 internal sealed class RangeExpansion(
-    ITokenCache cache, INotificationLedger ledger, MessageSender sender, AppCatalog apps, RangeRelease release, NotificationEnd end,
+    ITokenCache cache, INotificationLedger ledger, MessageSender sender, AppCatalog apps, BrakeWatch brakes, RangeRelease release, NotificationEnd end,
     PushFanoutOptions options, FanoutMetrics metrics, TimeProvider clock)
 {
     /// <summary>Batches on their way to the broker at a time.</summary>
@@ -34,8 +35,12 @@ internal sealed class RangeExpansion(
             return Disposition.Later(WaitTier.ThirtySeconds, "unknown app");
         }
         var template = PushTemplates.Of(request, app.Options, range.RequestedAt);
-        return template.NotBefore is { } start && start > clock.GetUtcNow()
-            ? Disposition.Later(WaitTier.NotLongerThan(start - clock.GetUtcNow()), "not before")
+        if (template.NotBefore is { } start && start > clock.GetUtcNow())
+        {
+            return Disposition.Later(WaitTier.NotLongerThan(start - clock.GetUtcNow()), "not before");
+        }
+        return template.Deadline > clock.GetUtcNow() && await brakes.HoldsUpAsync(request.App, stopping) is { } wait
+            ? Disposition.Later(wait, "braked")
             : await ExpandAsync(range, request, template, stopping);
     }
 
@@ -60,7 +65,7 @@ internal sealed class RangeExpansion(
         }
         switch (snap.State)
         {
-            case NotificationState.Paused or NotificationState.Braked:
+            case NotificationState.Paused:
                 return Disposition.Later(WaitTier.FiveSeconds, "paused");
             case NotificationState.Cancelled:
                 await CountAsync(range, snap, new OutcomeByte(Outcome.Cancelled, OutcomeReason.None));

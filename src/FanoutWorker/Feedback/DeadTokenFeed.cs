@@ -8,12 +8,5 @@ namespace PushFanout.Worker.Feedback;
 internal sealed class DeadTokenFeed(MessageSender sender)
 {
     public Task PublishAsync(string app, Guid notification, IReadOnlyList<DeadToken> tokens, CancellationToken cancellationToken) => sender.PublishAsync(
-        Exchanges.DeadTokensFound, routingKey: null,
-        new DeadTokensFound
-        {
-            App = app,
-            NotificationId = notification,
-            Tokens = [.. tokens.Select(dead => new DeadDeviceToken { Token = DeviceTokenText.Encode(dead.Token.Span), Reason = dead.Reason, Since = dead.Since })],
-        },
-        messageId: null, cancellationToken);
+        Exchanges.DeadTokensFound, routingKey: null, TokenReports.Of(app, notification, tokens), messageId: null, cancellationToken);
 }

@@ -1,6 +1,7 @@
 using System.Text.Json;
 using PushFanout.Contracts;
 using PushFanout.TokenCache;
+using PushFanout.Worker.Brakes;
 using PushFanout.Worker.Intake;
 using PushFanout.Worker.Messaging;
 using PushFanout.Worker.Telemetry;
@@ -9,10 +10,19 @@ namespace PushFanout.Worker.Feedback;
 
 /// <summary>
 /// Removes dead tokens from the token sets, each only if the device has not registered since, and tells the app's back end. The same
-/// report twice, or an old one after a new registration, removes nothing more.
+/// report twice, or an old one after a new registration, removes nothing more. While the brake of the app is open nothing is removed,
+/// and a suspicion is never enough: both wait in quarantine for an operator. Without Redis nobody knows, and nothing is removed.
 /// </summary>
-internal sealed class TokenFeedbackConsumer(ITokenCache cache, MessageSender sender, FanoutMetrics metrics, TimeProvider clock)
+internal sealed class TokenFeedbackConsumer(
+    ITokenCache cache, IBrakeBooks brakes, TokenQuarantine quarantine, MessageSender sender, FanoutMetrics metrics, TimeProvider clock)
 {
+    private enum Course
+    {
+        Remove,
+        Quarantine,
+        Drop,
+    }
+
     public async Task<Disposition> HandleAsync(IncomingMessage message, CancellationToken stopping)
     {
         if (Read(message) is not { } found)
@@ -28,6 +38,45 @@ internal sealed class TokenFeedbackConsumer(ITokenCache cache, MessageSender sen
             }
             dead.Add(new DeadToken(token, entry.Since, entry.Reason));
         }
+        switch (CourseOf(message, found, await brakes.ReadAsync(found.App, stopping)))
+        {
+            case Course.Drop:
+                metrics.TokensQuarantined(found.App, "dropped", dead.Count);
+                return Disposition.Done;
+            case Course.Quarantine when message.QuarantinedAt is { } since:
+                await quarantine.PutBackAsync(message, since, stopping);
+                return Disposition.Done;
+            case Course.Quarantine:
+                await quarantine.PutAsync(found, stopping);
+                return Disposition.Done;
+        }
+        return await brakes.TakeRemovalsAsync(found.App, dead.Count, stopping)
+            ? await RemoveAsync(found, dead, stopping)
+            : Disposition.Later(WaitTier.ThirtySeconds, "removal rate");
+    }
+
+    private Course CourseOf(IncomingMessage message, DeadTokensFound found, BrakeStatus brake)
+    {
+        if (brake.DiscardedAt >= (message.QuarantinedAt ?? message.SentAt))
+        {
+            return Course.Drop;
+        }
+        if (message.QuarantinedAt is { } quarantinedAt)
+        {
+            if (brake.ReleasedAt >= quarantinedAt)
+            {
+                return Course.Remove;
+            }
+            if (clock.GetUtcNow() - quarantinedAt > TokenQuarantine.KeptFor)
+            {
+                return Course.Drop;
+            }
+        }
+        return brake.Open || found.Tokens.Any(token => TokenReports.IsSuspicion(token.Reason)) ? Course.Quarantine : Course.Remove;
+    }
+
+    private async Task<Disposition> RemoveAsync(DeadTokensFound found, IReadOnlyList<DeadToken> dead, CancellationToken stopping)
+    {
         var retired = await cache.RetireAsync(found.App, dead, stopping);
         if (retired.Count > 0)
         {

@@ -6,6 +6,7 @@ using Microsoft.Extensions.Logging;
 using PushFanout.TokenCache;
 using PushFanout.TokenCache.InMemory;
 using PushFanout.TokenCache.Redis;
+using PushFanout.Worker.Brakes;
 using PushFanout.Worker.Control;
 using PushFanout.Worker.Dispatch;
 using PushFanout.Worker.Expansion;
@@ -39,6 +40,7 @@ internal static class PipelineServices
             services.TryAddSingleton<ITokenCache>(provider => new InMemoryTokenCache(provider.GetRequiredService<TimeProvider>()));
             services.TryAddSingleton<INotificationLedger>(provider => new InMemoryLedger(provider.GetRequiredService<TimeProvider>()));
             services.TryAddSingleton<IRateLeases, LocalRateLeases>();
+            services.TryAddSingleton<IBrakeBooks, InMemoryBrakeBooks>();
             services.AddSingleton(provider => new StorePreparation(null, provider.GetRequiredService<ITokenCache>(), provider.GetRequiredService<AppCatalog>()));
             return services;
         }
@@ -55,6 +57,7 @@ internal static class PipelineServices
             provider.GetRequiredService<RedisConnection>(), redis.KeyPrefix, provider.GetRequiredService<TimeProvider>()));
         services.AddSingleton<WorkerPresence>();
         services.TryAddSingleton<IRateLeases, RedisRateLeases>();
+        services.TryAddSingleton<IBrakeBooks, RedisBrakeBooks>();
         services.AddSingleton<StorePreparation>();
         return services;
     }
@@ -109,8 +112,14 @@ internal static class PipelineServices
             .AddSingleton<BatchDispatch>();
     }
 
+    public static IServiceCollection AddBrakes(this IServiceCollection services, PushFanoutOptions options) => services
+        .AddSingleton(BrakeRules.Of(options.Brake))
+        .AddHosted<AppBrakes>()
+        .AddSingleton<BrakeWatch>();
+
     public static IServiceCollection AddFeedback(this IServiceCollection services) => services
         .AddSingleton<DeadTokenFeed>()
+        .AddSingleton<TokenQuarantine>()
         .AddSingleton<TokenFeedbackConsumer>();
 
     private static string? Secret(string? file) => file is null ? null : SecretText.Read(file).Reveal();

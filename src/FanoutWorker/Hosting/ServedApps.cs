@@ -1,4 +1,6 @@
+using System.Security.Cryptography;
 using System.Security.Cryptography.X509Certificates;
+using System.Text;
 using PushFanout.Apns;
 
 namespace PushFanout.Worker.Hosting;
@@ -19,7 +21,7 @@ internal sealed class ServedApps : IAsyncDisposable
                 client = new ApnsClient(credentials.ByName[app.Credential], ClientOptions(options.Apns, key.Environment, trustedRoots), clock);
                 _clients.Add(key, client);
             }
-            apps.Add(name, new ServedApp(name, app, client));
+            apps.Add(name, new ServedApp(name, app, client, ApproachOf(app, options.Credentials[app.Credential], options.Apns)));
         }
         Catalog = new AppCatalog(apps);
     }
@@ -32,6 +34,18 @@ internal sealed class ServedApps : IAsyncDisposable
         {
             await client.DisposeAsync();
         }
+    }
+
+    /// <summary>A short hash: long enough to tell settings apart, and of a key file it says nothing.</summary>
+    private static string ApproachOf(AppOptions app, CredentialOptions credential, ApnsOptions apns)
+    {
+        using var hash = IncrementalHash.CreateHash(HashAlgorithmName.SHA256);
+        foreach (var part in (string?[])[app.Topic, app.Environment.ToString(), credential.Kind.ToString(), credential.TeamId, credential.KeyId, apns.EndpointOverride?.ToString()])
+        {
+            hash.AppendData(Encoding.UTF8.GetBytes(part + "\n"));
+        }
+        hash.AppendData(File.ReadAllBytes(credential.KeyFile ?? credential.CertificateFile ?? ""));
+        return Convert.ToHexStringLower(hash.GetHashAndReset().AsSpan(0, 6));
     }
 
     private static ApnsClientOptions ClientOptions(ApnsOptions options, ApnsEnvironment environment, X509Certificate2Collection? trustedRoots) => new()

@@ -54,6 +54,7 @@ internal static class WorkerHost
         services.AddApps(options);
         services.AddStore(options);
         services.AddMessaging(options);
+        services.AddBrakes(options);
         services.AddControl();
         services.AddIntake();
         services.AddExpansion();

@@ -20,6 +20,7 @@ internal static class AppEndpoints
         var app = api.MapGroup("/apps/{app}").AddEndpointFilter(RefuseUnknownAppAsync);
         app.MapGet("audiences", async (string app, ITokenCache cache, CancellationToken cancellationToken) =>
             Results.Ok(new { Audiences = await cache.ListAudiencesAsync(app, cancellationToken) }));
+        BrakeEndpoints.Map(app);
         app.MapPost("devices", RegisterAsync).Accepts<object>(ContractJson.ContentType);
         app.MapPost("devices/remove", RemoveAsync).Accepts<object>(ContractJson.ContentType);
     }

@@ -1,5 +1,6 @@
 using Microsoft.AspNetCore.Http;
 using PushFanout.Contracts;
+using PushFanout.Worker.Brakes;
 using PushFanout.Worker.Explain;
 using PushFanout.Worker.Hosting;
 using PushFanout.Worker.Ledger;
@@ -11,7 +12,7 @@ internal static class ExplainEndpoint
 {
     /// <summary>The body has one of <c>token</c>, <c>deviceId</c> and <c>userId</c>.</summary>
     public static async Task<IResult> ExplainAsync(
-        Guid id, HttpRequest request, INotificationLedger ledger, Explainer explainer, PushFanoutOptions options, TimeProvider clock, CancellationToken cancellationToken)
+        Guid id, HttpRequest request, INotificationLedger ledger, Explainer explainer, BrakeWatch brakes, PushFanoutOptions options, TimeProvider clock, CancellationToken cancellationToken)
     {
         if (await ledger.ReadStatusAsync(id, cancellationToken) is not { } status)
         {
@@ -29,7 +30,7 @@ internal static class ExplainEndpoint
             return FaultAnswer.Of(read);
         }
         return device.App == app
-            ? Results.Ok(await explainer.ExplainAsync(status, DeviceBody.SelectorOf(device), cancellationToken))
+            ? Results.Ok(await explainer.ExplainAsync((await brakes.ShowAsync([status], cancellationToken))[0], DeviceBody.SelectorOf(device), cancellationToken))
             : DeviceBody.OtherApp();
     }
 }

@@ -2,6 +2,7 @@ using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Http;
 using Microsoft.AspNetCore.Routing;
 using PushFanout.Contracts;
+using PushFanout.Worker.Brakes;
 using PushFanout.Worker.Control;
 using PushFanout.Worker.Hosting;
 using PushFanout.Worker.Ledger;
@@ -58,7 +59,7 @@ internal static class NotificationEndpoints
     }
 
     /// <summary>Newest first; <paramref name="before"/> continues after the last one seen.</summary>
-    private static async Task<IResult> ListAsync(INotificationLedger ledger, CancellationToken cancellationToken, int limit = DefaultLimit, DateTimeOffset? before = null)
+    private static async Task<IResult> ListAsync(INotificationLedger ledger, BrakeWatch brakes, CancellationToken cancellationToken, int limit = DefaultLimit, DateTimeOffset? before = null)
     {
         if (limit is < 1 or > MaxLimit)
         {
@@ -67,14 +68,14 @@ internal static class NotificationEndpoints
         var found = await ledger.ListAsync(limit, before, cancellationToken);
         return Results.Ok(new
         {
-            Notifications = found.Select(NotificationView.Of),
+            Notifications = (await brakes.ShowAsync(found, cancellationToken)).Select(NotificationView.Of),
             Before = found.Count == limit ? found[^1].Totals.RequestedAt : (DateTimeOffset?)null,
         });
     }
 
-    private static async Task<IResult> ReadAsync(Guid id, INotificationLedger ledger, CancellationToken cancellationToken) =>
+    private static async Task<IResult> ReadAsync(Guid id, INotificationLedger ledger, BrakeWatch brakes, CancellationToken cancellationToken) =>
         await ledger.ReadStatusAsync(id, cancellationToken) is { } status
-            ? Results.Ok(NotificationView.Of(status))
+            ? Results.Ok(NotificationView.Of((await brakes.ShowAsync([status], cancellationToken))[0]))
             : NoSuchNotification();
 
     public static IResult NoSuchNotification() =>

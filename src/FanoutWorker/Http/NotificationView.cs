@@ -4,6 +4,7 @@ using PushFanout.Worker.Ledger;
 namespace PushFanout.Worker.Http;
 
 /// <summary>A notification as the API shows it. <c>audience</c> is always the sum of <c>outcomes</c>, pending and held among them.</summary>
+/// <param name="State">The state; <c>braked</c> while it runs and the brake of its app is open, so that it waits.</param>
 /// <param name="Reasons">Tokens by reason word, largest first.</param>
 /// <param name="Exact">False when Redis lost something on the way and the counts were made anew.</param>
 internal sealed record NotificationView(

@@ -13,13 +13,15 @@ internal readonly record struct BatchKey(Guid Notification, int Range, int Gener
 /// <param name="Attempt">The attempt that the message carries, from 0.</param>
 /// <param name="Owner">Who asks: random per process and delivery, never 0.</param>
 /// <param name="Lease">How long the batch is ours without a settle.</param>
-internal readonly record struct ClaimRequest(BatchKey Batch, int Offset, int Count, ulong Digest64, int Attempt, ulong Owner, TimeSpan Lease);
+/// <param name="Unhold">Makes held tokens of the batch pending again: what they were suspected for turned out to be somebody's mistake.</param>
+internal readonly record struct ClaimRequest(
+    BatchKey Batch, int Offset, int Count, ulong Digest64, int Attempt, ulong Owner, TimeSpan Lease, bool Unhold = false);
 
 internal enum ClaimVerdict : byte
 {
-    /// <summary>Send what is pending.</summary>
+    /// <summary>Send what is pending; held tokens come back too, for somebody has to decide about them.</summary>
     Go,
-    /// <summary>Nothing is pending.</summary>
+    /// <summary>Nothing is pending or held.</summary>
     Settled,
     /// <summary>A newer attempt or generation exists; this message is of no use.</summary>
     Stale,

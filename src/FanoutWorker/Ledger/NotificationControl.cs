@@ -4,6 +4,7 @@ internal enum NotificationState : byte
 {
     Running,
     Paused,
+    /// <summary>Running, and the brake of its app is open, so that it waits. Shown to operators; the ledger itself knows nothing of brakes.</summary>
     Braked,
     Cancelled,
     Expired,

@@ -64,6 +64,9 @@ internal readonly record struct OutcomeByte(byte Value)
 {
     public OutcomeByte(Outcome outcome, OutcomeReason reason) : this((byte)(((byte)outcome << 5) | (byte)reason)) { }
 
+    /// <summary>Below it a token is pending or held; from it on its outcome is final.</summary>
+    public const byte FirstFinal = (byte)Outcome.Cancelled << 5;
+
     public Outcome Outcome => (Outcome)(Value >> 5);
 
     public OutcomeReason Reason => (OutcomeReason)(Value & 0x1f);

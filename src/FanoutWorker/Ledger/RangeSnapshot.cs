@@ -28,7 +28,7 @@ internal enum SnapVerdict : byte
 }
 
 /// <param name="Verdict">What to do.</param>
-/// <param name="State">State of the notification: paused and braked wait; cancelled and expired only count.</param>
+/// <param name="State">State of the notification: paused waits; cancelled and expired only count.</param>
 /// <param name="Generation">Goes into every batch of the range.</param>
 /// <param name="Content">What to publish (given or stored).</param>
 /// <param name="Now">Redis time.</param>

@@ -8,8 +8,10 @@ namespace PushFanout.Worker.Messaging;
 /// <param name="MessageId">The message id given, or null.</param>
 /// <param name="Failures">How often a worker failed on this message for no reason that it knows.</param>
 /// <param name="SentAt">When the publisher says it was sent; null when it does not say.</param>
+/// <param name="QuarantinedAt">When it went into quarantine; null when it was not there.</param>
 internal sealed record IncomingMessage(
-    string Queue, string Exchange, ReadOnlyMemory<byte> Body, string ContentType, Guid? MessageId, int Failures, DateTimeOffset? SentAt)
+    string Queue, string Exchange, ReadOnlyMemory<byte> Body, string ContentType, Guid? MessageId, int Failures, DateTimeOffset? SentAt,
+    DateTimeOffset? QuarantinedAt = null)
 {
     public override string ToString() => $"message of {Body.Length} bytes from {Queue}";
 }

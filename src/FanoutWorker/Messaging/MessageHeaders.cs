@@ -12,6 +12,9 @@ internal static class MessageHeaders
     /// <summary>The exchange that the first publisher named; kept over all waits, for a wait queue's own exchange takes its place.</summary>
     public const string Exchange = "pushfanout-exchange";
 
+    /// <summary>When its tokens went into quarantine, ISO 8601; kept from look to look.</summary>
+    public const string QuarantinedAt = "pushfanout-quarantined-at";
+
     /// <summary>Why it is parked.</summary>
     public const string ParkedReason = "pushfanout-parked-reason";
 

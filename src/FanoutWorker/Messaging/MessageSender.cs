@@ -50,6 +50,25 @@ internal sealed class MessageSender(
         },
         cancellationToken);
 
+    /// <summary>Puts a report of tokens into quarantine, where feedback finds it again.</summary>
+    /// <param name="report">The report, as JSON.</param>
+    /// <param name="quarantinedAt">When it came there first.</param>
+    /// <param name="cancellationToken">Gives up waiting.</param>
+    public Task QuarantineAsync(ReadOnlyMemory<byte> report, DateTimeOffset quarantinedAt, CancellationToken cancellationToken)
+    {
+        var (address, routingKey, delay) = addresses.Quarantine;
+        return SendAsync(
+            address, report, JsonBody, "quarantine",
+            context =>
+            {
+                MustArrive(context);
+                context.SetRoutingKey(routingKey);
+                context.Delay = delay;
+                context.Headers.Set(MessageHeaders.QuarantinedAt, quarantinedAt.ToString("O"));
+            },
+            cancellationToken);
+    }
+
     /// <summary>Publishes one of the public messages as plain JSON; repeated with the same <paramref name="messageId"/> it is the same message.</summary>
     /// <param name="exchange">One of <see cref="Exchanges"/>.</param>
     /// <param name="routingKey">For the topic exchanges; null for the fanout ones.</param>

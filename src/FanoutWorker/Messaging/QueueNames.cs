@@ -8,6 +8,9 @@ internal static class QueueNames
     public const string DeviceRegistry = "pushfanout.device-registry";
     public const string TokenFeedback = "pushfanout.token-feedback";
     public const string TokenQuarantine = "pushfanout.token-quarantine";
+    /// <summary>How long a report rests in quarantine before feedback looks whether an operator has decided.</summary>
+    public static readonly TimeSpan BetweenLooksAtQuarantine = TimeSpan.FromSeconds(30);
+
     public const string Parked = "pushfanout.parked";
 
     /// <summary>Direct exchange that leads, by routing key, from a wait queue back to the queue of that name.</summary>

@@ -158,16 +158,20 @@ internal sealed partial class StageFilter(
     private IncomingMessage Read(ReceiveContext context)
     {
         var failures = context.TransportHeaders.Get<int>(MessageHeaders.Failures) ?? 0;
-        var sentAt = context.TransportHeaders.TryGetHeader(MessageHeaders.FirstSentAt, out var text)
-            && DateTimeOffset.TryParse(text as string, CultureInfo.InvariantCulture, DateTimeStyles.AssumeUniversal, out var parsed)
-                ? parsed
-                : context.GetSentTime() is { } sent ? new DateTimeOffset(DateTime.SpecifyKind(sent, DateTimeKind.Utc)) : (DateTimeOffset?)null;
+        var sentAt = ReadTime(context, MessageHeaders.FirstSentAt) is { } first
+            ? first
+            : context.GetSentTime() is { } sent ? new DateTimeOffset(DateTime.SpecifyKind(sent, DateTimeKind.Utc)) : (DateTimeOffset?)null;
         var exchange = context.TransportHeaders.TryGetHeader(MessageHeaders.Exchange, out var named) && named is string { Length: > 0 } kept ? kept
             : context.TryGetPayload<RabbitMqBasicConsumeContext>(out var delivery) ? delivery.Exchange
             : "";
         return new IncomingMessage(
-            _queue, exchange, context.Body.GetBytes(), context.ContentType?.MediaType?.ToLowerInvariant() ?? "", context.GetMessageId(), failures, sentAt);
+            _queue, exchange, context.Body.GetBytes(), context.ContentType?.MediaType?.ToLowerInvariant() ?? "", context.GetMessageId(), failures, sentAt,
+            ReadTime(context, MessageHeaders.QuarantinedAt));
     }
+
+    private static DateTimeOffset? ReadTime(ReceiveContext context, string header) =>
+        context.TransportHeaders.TryGetHeader(header, out var text)
+        && DateTimeOffset.TryParse(text as string, CultureInfo.InvariantCulture, DateTimeStyles.AssumeUniversal, out var parsed) ? parsed : null;
 
     private static TimeSpan Longer(TimeSpan pause) => pause < TimeSpan.FromSeconds(2) ? pause * 2 : pause;
 

@@ -14,7 +14,7 @@ namespace PushFanout.Worker.Messaging;
 internal static class WorkMessageFormat
 {
     /// <summary>Raised when a message changes its meaning. A worker hands back what is newer than it can read.</summary>
-    public const ushort Number = 1;
+    public const ushort Number = 2;
 
     private const int HeadBytes = 12;
 
@@ -42,7 +42,7 @@ internal static class WorkMessageFormat
     public static ReadOnlyMemory<byte> Write(PushBatch batch) => Write(
         Kind.PushBatch,
         new BatchHeader(batch.Key.Notification, batch.Key.Range, batch.Key.Generation, batch.Key.Index, batch.Lane, batch.Offset, batch.Digest64, batch.Attempt, batch.Template,
-            batch.Origin, batch.LostBefore),
+            batch.Origin, batch.LostBefore, batch.Held),
         WorkJson.Default.BatchHeader, batch.Payload.Span, batch.Tokens.Bytes.Span);
 
     public static ReadOnlyMemory<byte> Write(NotificationTick tick) => Write(
@@ -115,7 +115,7 @@ internal static class WorkMessageFormat
             ? null
             : new PushBatch(
                 new BatchKey(header.Id, header.Range, header.Generation, header.Index), header.Lane, header.Offset, header.Digest64, header.Attempt,
-                header.Template, payload, tokens, header.Origin, header.LostBefore);
+                header.Template, payload, tokens, header.Origin, header.LostBefore, header.Held);
 
     private static NotificationTick? ToTick(TickHeader? header, ReadOnlyMemory<byte> request, ReadOnlySpan<byte> rangeEnds) => header is null
         ? null
@@ -148,7 +148,7 @@ internal static class WorkMessageFormat
 
     internal sealed record BatchHeader(
         Guid Id, int Range, int Generation, int Index, Lane Lane, int Offset, ulong Digest64, int Attempt, PushTemplate Template,
-        RequestOrigin? Origin = null, bool LostBefore = false);
+        RequestOrigin? Origin = null, bool LostBefore = false, HeldTime? Held = null);
 
     internal sealed record TickHeader(
         Guid NotificationId, Lane Lane, DateTimeOffset? NotBefore, DateTimeOffset Deadline, long SettledTokens, int StandstillTicks,

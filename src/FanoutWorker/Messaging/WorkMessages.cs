@@ -35,12 +35,16 @@ internal sealed record ExpandRange(
 /// <param name="Payload">The JSON for the device.</param>
 /// <param name="Origin">On the short way: what the ledger needs besides, if it has lost everything. Null on the planned way, where the tick has it.</param>
 /// <param name="LostBefore">The ledger did not know the notification when the message was last read.</param>
+/// <param name="Held">When tokens of the batch were suspected that are held since; null when none is known to be.</param>
 internal sealed record PushBatch(
     BatchKey Key, Lane Lane, int Offset, ulong Digest64, int Attempt, PushTemplate Template, ReadOnlyMemory<byte> Payload, PackedTokens Tokens,
-    RequestOrigin? Origin = null, bool LostBefore = false)
+    RequestOrigin? Origin = null, bool LostBefore = false, HeldTime? Held = null)
 {
     public override string ToString() => $"batch {Key}, attempt {Attempt}, {Tokens.Count} tokens";
 }
+
+/// <summary>Between these two moments, in the time of the ledger, APNs' answers put tokens of a batch under suspicion.</summary>
+internal sealed record HeldTime(DateTimeOffset First, DateTimeOffset Last);
 
 /// <summary>What of a request is neither in the template nor in the payload, and needed to end its notification.</summary>
 /// <param name="Digest">The request's <see cref="Contracts.RequestDigest"/>, in hex.</param>

@@ -2,6 +2,7 @@ using System.Collections.Frozen;
 using System.Diagnostics;
 using System.Diagnostics.Metrics;
 using PushFanout.Apns;
+using PushFanout.Worker.Brakes;
 using PushFanout.Worker.Hosting;
 using PushFanout.Worker.Ledger;
 
@@ -41,11 +42,14 @@ internal sealed class FanoutMetrics
     private readonly Counter<long> _ledgerLosses;
     private readonly Histogram<double> _publishDuration;
     private readonly Histogram<double> _rateWait;
+    private readonly Counter<long> _brakeOpenings;
+    private readonly Counter<long> _quarantined;
+    private readonly Meter _meter;
 
     public FanoutMetrics(IMeterFactory meters, PushFanoutOptions options)
     {
         _apps = options.Apps.Keys.ToFrozenSet(StringComparer.Ordinal);
-        var meter = meters.Create(MeterName);
+        var meter = _meter = meters.Create(MeterName);
         _requests = meter.CreateCounter<long>("pushfanout.requests", "{request}", "Notification requests by what intake did with them.");
         _notifications = meter.CreateCounter<long>("pushfanout.notifications.completed", "{notification}", "Notifications that ended.");
         _balanceDifference = meter.CreateCounter<long>(
@@ -68,6 +72,9 @@ internal sealed class FanoutMetrics
         _consumerRestarts = meter.CreateCounter<long>("pushfanout.consumer.restarts", "{restart}", "Consumers started anew because a queue had none although the broker answered.");
         _ledgerLosses = meter.CreateCounter<long>("pushfanout.ledger.losses", "{notification}", "Running notifications whose books Redis had lost; made anew.");
         _publishDuration = meter.CreateHistogram("pushfanout.publish.duration", "s", "From a publish to the broker's confirmation.", advice: Buckets.Answer);
+        _brakeOpenings = meter.CreateCounter<long>("pushfanout.brake.openings", "{opening}", "Times that the brake of an app opened: too many tokens looked dead.");
+        _quarantined = meter.CreateCounter<long>(
+            "pushfanout.quarantine.tokens", "{token}", "Reported tokens that went into quarantine, or were dropped from it by an operator or by age.");
         _rateWait = meter.CreateHistogram("pushfanout.rate.wait", "s", "How long a batch waited for permits of a rate, each time that it asked.", advice: Buckets.Answer);
     }
 
@@ -132,6 +139,25 @@ internal sealed class FanoutMetrics
     public void ConsumerRestarted(string queue) => _consumerRestarts.Add(1, Tag(Tags.Queue, queue));
 
     public void LedgerLost(string app) => _ledgerLosses.Add(1, Tag(Tags.App, Known(app)));
+
+    public void BrakeOpened(string app) => _brakeOpenings.Add(1, Tag(Tags.App, Known(app)));
+
+    /// <param name="result"><c>quarantined</c> or <c>dropped</c>.</param>
+    public void TokensQuarantined(string app, string result, int tokens) =>
+        _quarantined.Add(tokens, Tag(Tags.App, Known(app)), Tag(Tags.Result, result));
+
+    /// <summary>Shows for each app whether its brake is open, its credential rests and it is on probation.</summary>
+    public void ObserveBrakes(Func<IEnumerable<AppBrake>> brakes)
+    {
+        Observe("pushfanout.brake.open", "1 while the brake of the app is open: sends wait and nothing is removed until an operator decides.", condition => condition.Open);
+        Observe("pushfanout.credential.rests", "1 while APNs refuses the app's credential and its sends rest.", condition => condition.Rests);
+        Observe("pushfanout.probation", "1 while the app has not enough good answers to be sent to freely.", condition => !condition.Trusted);
+
+        void Observe(string name, string description, Func<AppCondition, bool> holds) => _meter.CreateObservableGauge(
+            name,
+            () => brakes().Select(brake => new Measurement<int>(holds(brake.Condition!) ? 1 : 0, Tag(Tags.App, Known(brake.App)))),
+            unit: null, description);
+    }
 
     /// <param name="kind">What was published, for example <c>push-batch</c>.</param>
     public void PublishConfirmed(string kind, TimeSpan elapsed) => _publishDuration.Record(elapsed.TotalSeconds, Tag(Tags.Kind, kind));

@@ -14,6 +14,8 @@ public sealed class BatchRunTests
 {
     private static readonly DateTimeOffset Start = new(2026, 3, 1, 12, 0, 0, TimeSpan.Zero);
     private static readonly byte Accepted = new OutcomeByte(Outcome.Accepted, OutcomeReason.None).Value;
+    private static readonly byte Held = new OutcomeByte(Outcome.Held, OutcomeReason.BadDeviceToken).Value;
+    private static readonly byte Rejected = new OutcomeByte(Outcome.Rejected, OutcomeReason.BadDeviceToken).Value;
     private static readonly LedgerProgress Running = new(NotificationState.Running, false, -1, Start);
 
     [Fact]
@@ -58,6 +60,49 @@ public sealed class BatchRunTests
         Assert.Empty(run.DeadTokens());
     }
 
+    [Fact]
+    public void A_suspected_token_is_held_and_neither_pending_nor_settled()
+    {
+        using var run = Run([0, 0]);
+        run.OnAnswer(0, new PushAnswer(Answer.Suspect, ApnsReason.BadDeviceToken, "BadDeviceToken", 400));
+        run.OnAnswer(1, new PushAnswer(Answer.Accepted, Status: 200));
+
+        Assert.Equal([Held, Accepted], run.Segment(OutcomeFlusher.Lease).Outcomes.ToArray());
+        Assert.Equal((0, false), run.Left());
+        Assert.Equal([0], Assert.Single(run.HeldTokens()).Token.ToArray());
+        Assert.InRange(run.Held!.Last, Start, Start.AddMinutes(1));
+    }
+
+    [Fact]
+    public void Held_tokens_of_an_earlier_delivery_are_not_sent_again_and_are_rejected_for_their_own_reason()
+    {
+        var since = new HeldTime(Start.AddMinutes(-2), Start.AddMinutes(-1));
+        using var run = Run([Held, 0, Accepted], since);
+        Assert.Equal([[1]], run.Tokens.ToArray().Select(token => token.ToArray()));
+        Assert.Equal(since, run.Held);
+        Assert.Equal((since.First, "BadDeviceToken"), (run.HeldTokens()[0].Since, run.HeldTokens()[0].Reason));
+
+        run.RejectHeld();
+        Assert.Equal(1, run.Unconfirmed);
+        Assert.Equal(Rejected, run.Segment(OutcomeFlusher.Lease).Outcomes.ToArray()[0]);
+        Assert.Null(run.Held);
+    }
+
+    [Fact]
+    public void When_a_send_ends_without_the_rest_a_held_token_keeps_the_answer_it_had()
+    {
+        using var run = Run([Held, 0]);
+        run.SettleAll(new OutcomeByte(Outcome.Cancelled, OutcomeReason.None));
+        Assert.Equal([Rejected, new OutcomeByte(Outcome.Cancelled, OutcomeReason.None).Value], run.Segment(OutcomeFlusher.Lease).Outcomes.ToArray());
+    }
+
+    [Fact]
+    public void A_copy_of_a_batch_that_does_not_know_since_when_its_tokens_are_held_counts_from_now()
+    {
+        using var run = Run([Held]);
+        Assert.InRange(run.Held!.First, Start, Start.AddMinutes(1));
+    }
+
     [Theory]
     [InlineData(Answer.Transient, true)]
     [InlineData(Answer.Ambiguous, true)]
@@ -92,7 +137,7 @@ public sealed class BatchRunTests
         Assert.True(run.StopStarting.IsCancellationRequested);
     }
 
-    private static BatchRun Run(byte[] known)
+    private static BatchRun Run(byte[] known, HeldTime? held = null)
     {
         var writer = new PackedTokenWriter();
         for (var i = 0; i < known.Length; i++)
@@ -100,9 +145,9 @@ public sealed class BatchRunTests
             writer.Add([(byte)i]);
         }
         var template = new PushTemplate("shop-ios", null, "com.example.shop", "alert", null, "c", null, Start, null, Start.AddHours(6), false, null);
-        var batch = new PushBatch(new BatchKey(Guid.NewGuid(), 0, 1, 0), Lane.Normal, 100, 1, 0, template, default, writer.Written);
+        var batch = new PushBatch(new BatchKey(Guid.NewGuid(), 0, 1, 0), Lane.Normal, 100, 1, 0, template, default, writer.Written, Held: held);
         var metrics = new FanoutMetrics(
             new ServiceCollection().AddMetrics().BuildServiceProvider().GetRequiredService<IMeterFactory>(), new PushFanoutOptions());
-        return new BatchRun(batch, known, owner: 1, new Checkpoint(int.MaxValue, () => { }), metrics, TimeProvider.System, CancellationToken.None);
+        return new BatchRun(batch, known, owner: 1, Start, new Checkpoint(int.MaxValue, () => { }), metrics, TimeProvider.System, CancellationToken.None);
     }
 }

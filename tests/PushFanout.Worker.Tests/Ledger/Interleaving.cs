@@ -176,7 +176,7 @@ internal sealed class Interleaving(Random random, RedisUnderTest redis, InMemory
         return count < 0 ? null : new ClaimRequest(
             new BatchKey(_first.Id, range, generation + (random.Next(20) == 0 ? 1 : 0), index), index * size, count,
             content.Digest64 ^ (random.Next(20) == 0 ? 1UL : 0), random.Next(4) == 0 ? random.Next(3) : 0,
-            Owner: (ulong)random.Next(1, 4) * 0x1234_5678_9abc_def1UL, Leases[random.Next(Leases.Length)]);
+            Owner: (ulong)random.Next(1, 4) * 0x1234_5678_9abc_def1UL, Leases[random.Next(Leases.Length)], Unhold: random.Next(4) == 0);
     }
 
     private SettleSegment? RandomSegment()

@@ -190,6 +190,31 @@ public abstract class LedgerEndScenarios : LedgerScenarios
     }
 
     [Fact]
+    public async Task A_held_token_is_given_out_with_its_batch_until_somebody_decides_and_unheld_it_is_pending()
+    {
+        await using var test = await StartAsync();
+        var (send, _, claim) = await OneBatchAsync(test, tokens: 3);
+        var held = new OutcomeByte(Outcome.Held, OutcomeReason.BadDeviceToken).Value;
+        var accepted = new OutcomeByte(Outcome.Accepted, OutcomeReason.None).Value;
+        await test.Ledger.ClaimAsync(claim);
+        await test.Ledger.SettleAsync(Segment(claim, (byte[])[held, accepted, held]));
+        await test.Ledger.HandBackAsync(claim.Batch, claim.Owner, default);
+        await test.Ledger.AssertCountsAsync(send.Id, 0, 2, 0, 0, 0, 0, 0, 1);
+
+        var again = await test.Ledger.ClaimAsync(claim with { Owner = 2 });
+        await test.Ledger.HandBackAsync(claim.Batch, 2, default);
+        var unheld = await test.Ledger.ClaimAsync(claim with { Owner = 3, Unhold = true });
+        await test.Ledger.AssertCountsAsync(send.Id, 2, 0, 0, 0, 0, 0, 0, 1);
+        var end = await test.Ledger.SettleAsync(Segment(claim, All(Outcome.Accepted, 3), owner: 3));
+
+        Assert.Equal([ClaimVerdict.Go, ClaimVerdict.Go], [again.Verdict, unheld.Verdict]);
+        Assert.Equal([held, accepted, held], again.Outcomes.ToArray());
+        Assert.Equal([0, accepted, 0], unheld.Outcomes.ToArray());
+        Assert.True(end.Progress.Complete);
+        await test.Ledger.AssertCountsAsync(send.Id, 0, 0, 0, 0, 0, 0, 0, 3);
+    }
+
+    [Fact]
     public async Task A_held_token_is_not_an_outcome_so_the_send_waits_for_it()
     {
         await using var test = await StartAsync();

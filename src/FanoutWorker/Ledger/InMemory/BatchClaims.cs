@@ -42,7 +42,7 @@ internal sealed class BatchClaims(LedgerLimits limits)
 
     public void DropIfSettled(BatchKey key, RangeRecord range)
     {
-        if (Find(key) is { } batch && !range.HasPending(batch.Offset, batch.Count))
+        if (Find(key) is { } batch && !range.HasOpen(batch.Offset, batch.Count))
         {
             _batches.Remove(Place(key));
         }

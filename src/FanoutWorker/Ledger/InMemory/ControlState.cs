@@ -12,7 +12,7 @@ internal sealed class ControlState
     /// <summary>The moment that the deciding message named; null before the first.</summary>
     public DateTimeOffset? At { get; private set; }
 
-    public bool Waits => State is NotificationState.Paused or NotificationState.Braked;
+    public bool Waits => State is NotificationState.Paused;
 
     public bool OnlyCounts => State is NotificationState.Cancelled or NotificationState.Expired;
 

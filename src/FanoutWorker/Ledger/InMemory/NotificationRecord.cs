@@ -120,6 +120,10 @@ internal sealed class NotificationRecord
             return new(verdict, Progress(now), default, default);
         }
         var leaseUntil = _claims.Take(claim, isIdle: verdict is not ClaimVerdict.Cancelled, now);
+        if (verdict is ClaimVerdict.Go && claim.Unhold)
+        {
+            _ranges[claim.Batch.Range].Unhold(claim.Offset, claim.Count, _counts);
+        }
         var outcomes = _ranges[claim.Batch.Range].Outcomes.Slice(claim.Offset, claim.Count).ToArray();
         return new(verdict, Progress(now), outcomes, leaseUntil);
     }
@@ -226,7 +230,7 @@ internal sealed class NotificationRecord
         {
             return ClaimVerdict.Stale;
         }
-        if (!range.HasPending(claim.Offset, claim.Count))
+        if (!range.HasOpen(claim.Offset, claim.Count))
         {
             return ClaimVerdict.Settled;
         }

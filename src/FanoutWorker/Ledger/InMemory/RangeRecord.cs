@@ -42,7 +42,22 @@ internal sealed class RangeRecord
 
     public bool Holds(int offset, int count) => offset >= 0 && count >= 0 && (long)offset + count <= Size;
 
-    public bool HasPending(int offset, int count) => _outcomes.AsSpan(offset, count).Contains((byte)0);
+    /// <summary>Whether a token of the stretch is pending or held.</summary>
+    public bool HasOpen(int offset, int count) => _outcomes.AsSpan(offset, count).ContainsAnyInRange(byte.MinValue, (byte)(OutcomeByte.FirstFinal - 1));
+
+    /// <summary>Makes the held tokens of a stretch pending again.</summary>
+    public void Unhold(int offset, int count, OutcomeCounts counts)
+    {
+        foreach (ref var value in _outcomes.AsSpan(offset, count))
+        {
+            var known = new OutcomeByte(value);
+            if (known.Outcome == Outcome.Held)
+            {
+                counts.Move(known, default);
+                value = 0;
+            }
+        }
+    }
 
     /// <summary>Merges outcomes token by token and moves the counts along; how many tokens have a new outcome.</summary>
     public int Merge(int offset, ReadOnlySpan<byte> given, OutcomeCounts counts)

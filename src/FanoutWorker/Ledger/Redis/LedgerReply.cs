@@ -56,7 +56,6 @@ internal sealed class LedgerReply(RedisResult answer)
     {
         "running" => NotificationState.Running,
         "paused" => NotificationState.Paused,
-        "braked" => NotificationState.Braked,
         "cancelled" => NotificationState.Cancelled,
         "expired" => NotificationState.Expired,
         "done" => NotificationState.Done,

@@ -11,7 +11,7 @@ internal sealed class LedgerScripts(LedgerLimits limits)
 
     public RedisScript Expanded { get; } = Load(limits, "release", "expanded");
 
-    public RedisScript Claim { get; } = Load(limits, "release", "claims", "claim");
+    public RedisScript Claim { get; } = Load(limits, "release", "outcomes", "claims", "claim");
 
     public RedisScript Settle { get; } = Load(limits, "release", "outcomes", "claims", "settle");
 

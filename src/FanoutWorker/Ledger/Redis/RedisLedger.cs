@@ -69,7 +69,7 @@ internal sealed class RedisLedger(RedisConnection connection, string keyPrefix, 
         var keys = Keys(claim.Batch.Notification);
         var reply = await Evaluate(
             _scripts.Claim, keys.With(keys.Outcomes(claim.Batch.Range)),
-            [.. Arguments(claim.Batch), claim.Offset, claim.Count, Hex(claim.Digest64), claim.Attempt, Text(claim.Owner), Milliseconds(claim.Lease)],
+            [.. Arguments(claim.Batch), claim.Offset, claim.Count, Hex(claim.Digest64), claim.Attempt, Text(claim.Owner), Milliseconds(claim.Lease), claim.Unhold ? 1 : 0],
             cancellationToken);
         var verdict = reply.Text() switch
         {

@@ -31,8 +31,6 @@ internal static class Topology
         ["x-overflow"] = "reject-publish",
     };
 
-    private static IReadOnlyDictionary<string, object?> RestArguments { get; } = new Dictionary<string, object?> { ["x-queue-type"] = "quorum" };
-
     /// <summary>
     /// Who lists what is parked gives it back, and RabbitMQ 4 drops what was given back 20 times unless told otherwise. (Never is a number it
     /// takes only since 4.0.)
@@ -57,9 +55,9 @@ internal static class Topology
     public static IReadOnlyList<QueueDefinition> Queues { get; } =
     [
         .. QueueNames.Returning.Select(name => new QueueDefinition(name, WorkArguments)),
-        new QueueDefinition(QueueNames.TokenQuarantine, RestArguments),
+        new QueueDefinition(QueueNames.TokenQuarantine, WaitArguments(QueueNames.BetweenLooksAtQuarantine)),
         new QueueDefinition(QueueNames.Parked, ParkedArguments),
-        .. WaitTier.All.Select(tier => new QueueDefinition(tier.QueueName, WaitArguments(tier))),
+        .. WaitTier.All.Select(tier => new QueueDefinition(tier.QueueName, WaitArguments(tier.Delay))),
     ];
 
     public static IReadOnlyList<ExchangeDefinition> AllExchanges { get; } =
@@ -76,10 +74,10 @@ internal static class Topology
         .. QueueNames.Returning.Select(name => new BindingDefinition(QueueNames.WorkExchange, name, ToQueue: false, name)),
     ];
 
-    private static Dictionary<string, object?> WaitArguments(WaitTier tier) => new()
+    private static Dictionary<string, object?> WaitArguments(TimeSpan delay) => new()
     {
         ["x-queue-type"] = "quorum",
-        ["x-message-ttl"] = (int)tier.Delay.TotalMilliseconds,
+        ["x-message-ttl"] = (int)delay.TotalMilliseconds,
         ["x-dead-letter-exchange"] = QueueNames.WorkExchange,
         ["x-dead-letter-strategy"] = "at-least-once",
         ["x-overflow"] = "reject-publish",

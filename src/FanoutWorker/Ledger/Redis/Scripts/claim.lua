@@ -1,5 +1,6 @@
 -- KEYS: m, rm, b, r of the range.
--- ARGV: range, generation, batch, offset, count, digest of the range, attempt, owner, lease in ms.
+-- ARGV: range, generation, batch, offset, count, digest of the range, attempt, owner, lease in ms,
+-- whether held tokens become pending again (1 or 0).
 local index, batch, digest, owner = ARGV[1], ARGV[3], ARGV[6], ARGV[8]
 local generation, offset, size = tonumber(ARGV[2]), tonumber(ARGV[4]), tonumber(ARGV[5])
 local attempt, lease_ms = tonumber(ARGV[7]), tonumber(ARGV[9])
@@ -32,7 +33,7 @@ local function judge()
     return 'stale'
   end
   outcomes = size > 0 and redis.call('GETRANGE', KEYS[4], offset, offset + size - 1) or ''
-  if not string.find(outcomes, '\0', 1, true) then
+  if not has_open(outcomes) then
     return 'settled'
   end
   if waits(state) then
@@ -58,6 +59,9 @@ write_claim({
   place = index .. ':' .. batch, generation = generation, offset = offset, count = size,
   attempt = attempt, owner = owner, lease_until = now + lease_ms, idle = idle,
 })
+if verdict == 'go' and ARGV[10] == '1' then
+  outcomes = unhold(record, KEYS[4], offset, outcomes)
+end
 local reply = {verdict, progress(record, now)}
 table.insert(reply, outcomes)
 table.insert(reply, now + lease_ms)

@@ -24,7 +24,7 @@ local function set(record, field, value)
 end
 
 local function waits(state)
-  return state == 'paused' or state == 'braked'
+  return state == 'paused'
 end
 
 local function only_counts(state)

@@ -39,6 +39,11 @@ local function merge(known, given, moved)
   return table.concat(pieces), changed, final
 end
 
+-- Whether a token is pending or held.
+local function has_open(outcomes)
+  return string.find(outcomes, '[%z\1-\63]') ~= nil
+end
+
 local function count(record, moved)
   for value, tokens in pairs(moved) do
     if value >= 32 and tokens ~= 0 then
@@ -47,4 +52,19 @@ local function count(record, moved)
       set(record, field, record[field] + tokens)
     end
   end
+end
+
+-- Makes the held tokens of a stretch pending again; answers the outcomes that then hold.
+local function unhold(record, key, offset, outcomes)
+  local moved = {}
+  local open = string.gsub(outcomes, '[\32-\63]', function(held)
+    local value = string.byte(held)
+    moved[value] = (moved[value] or 0) - 1
+    return '\0'
+  end)
+  if next(moved) then
+    redis.call('SETRANGE', key, offset, open)
+    count(record, moved)
+  end
+  return open
 end

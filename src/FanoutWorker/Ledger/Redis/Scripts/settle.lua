@@ -89,7 +89,7 @@ end
 for place, claim in pairs(claims) do
   if claim.key then
     local outcomes = redis.call('GETRANGE', claim.key, claim.offset, claim.offset + claim.count - 1)
-    if string.find(outcomes, '\0', 1, true) then
+    if has_open(outcomes) then
       write_claim(claim)
     else
       redis.call('HDEL', KEYS[3], place)
