@@ -89,7 +89,10 @@ internal sealed class ChaosInstallation : IAsyncDisposable
             {
                 scripts = some.Select(device => new
                 {
-                    token = Convert.ToHexStringLower(devices.Token(device)), status = 410, reason = "Unregistered", timestamp = since.ToUnixTimeMilliseconds(),
+                    token = Convert.ToHexStringLower(devices.Token(device)),
+                    status = 410,
+                    reason = "Unregistered",
+                    timestamp = since.ToUnixTimeMilliseconds(),
                 }),
             });
         }
