@@ -26,6 +26,7 @@ internal sealed class PushPump : IAsyncDisposable
     private readonly ConnectionPool pool;
     private readonly WaitingLists waiting = new();
     private readonly PushesInFlight inFlight;
+    private readonly Congestion congestion;
     private readonly ITimer timer;
     private readonly TaskCompletionSource idle = new(TaskCreationOptions.RunContinuationsAsynchronously);
     private readonly TaskCompletionSource closed = new(TaskCreationOptions.RunContinuationsAsynchronously);
@@ -38,6 +39,7 @@ internal sealed class PushPump : IAsyncDisposable
         this.clock = clock;
         key = credential as ProviderTokenKey;
         inFlight = new PushesInFlight(this, options, clock);
+        congestion = new Congestion(clock);
         pool = new ConnectionPool(credential, options, clock, gate, Run);
         timer = clock.CreateTimer(_ => OnTick(), null, Timeout.InfiniteTimeSpan, Timeout.InfiniteTimeSpan);
     }
@@ -125,6 +127,10 @@ internal sealed class PushPump : IAsyncDisposable
         {
             ordinary = result.End == ExchangeEnd.Answered && push.Stage == PushStage.Written;
             again = MayGoAgain(push, verdict);
+            if (ordinary)
+            {
+                congestion.Answered(clock.GetElapsedTime(push.BegunAt), inFlight.Count);
+            }
             inFlight.End(push, ordinary);
             Account(connection, result.End, verdict);
             if (again)
@@ -200,7 +206,7 @@ internal sealed class PushPump : IAsyncDisposable
             var starved = false;
             foreach (var urgent in (ReadOnlySpan<bool>)[true, false])
             {
-                if (waiting.Peek(urgent) is not { } list)
+                if (waiting.Peek(urgent) is not { } list || (!urgent && inFlight.Count >= congestion.Limit))
                 {
                     continue;
                 }

@@ -1,0 +1,69 @@
+namespace PushFanout.Apns.Connections;
+
+/// <summary>
+/// How many pushes may be in flight before more of them only wait for each other. Whatever is short, at this end or at the other, what
+/// waits for it in a line makes even the quickest answers slow. So when the quickest answer of a moment is much slower than the quickest of the last
+/// seconds, fewer are sent at a time, until the line is gone: as much gets through as before, and an urgent push
+/// finds no line in front of it. Answers that are slow because the way is long stay as they are and limit nothing.
+/// </summary>
+internal sealed class Congestion(TimeProvider clock)
+{
+    /// <summary>Never fewer: on any machine this many keep it busy.</summary>
+    public const int Least = 128;
+
+    private const int EnoughAnswers = 8;
+    private static readonly TimeSpan Window = TimeSpan.FromMilliseconds(50);
+
+    /// <summary>Differences below this are no line.</summary>
+    private static readonly TimeSpan Slack = TimeSpan.FromMilliseconds(15);
+
+    /// <summary>What was quickest is forgotten between once and twice this time later: ways change.</summary>
+    private static readonly TimeSpan Remembered = TimeSpan.FromSeconds(10);
+
+    private long windowFrom = clock.GetTimestamp();
+    private long rememberedFrom = clock.GetTimestamp();
+    private TimeSpan quickestNow = TimeSpan.MaxValue;
+    private TimeSpan quickestLately = TimeSpan.MaxValue;
+    private TimeSpan quickestBefore = TimeSpan.MaxValue;
+    private int answers;
+
+    /// <summary>Pushes that may be in flight, urgent ones aside.</summary>
+    public int Limit { get; private set; } = int.MaxValue;
+
+    /// <param name="elapsed">From the push's begin to its answer.</param>
+    /// <param name="inFlight">Pushes in flight, this one included.</param>
+    public void Answered(TimeSpan elapsed, int inFlight)
+    {
+        quickestNow = elapsed < quickestNow ? elapsed : quickestNow;
+        answers++;
+        if (answers < EnoughAnswers || clock.GetElapsedTime(windowFrom) < Window)
+        {
+            return;
+        }
+        Remember();
+        Judge(inFlight);
+        (quickestNow, answers, windowFrom) = (TimeSpan.MaxValue, 0, clock.GetTimestamp());
+    }
+
+    private void Remember()
+    {
+        if (clock.GetElapsedTime(rememberedFrom) >= Remembered)
+        {
+            (quickestBefore, quickestLately, rememberedFrom) = (quickestLately, TimeSpan.MaxValue, clock.GetTimestamp());
+        }
+        quickestLately = quickestNow < quickestLately ? quickestNow : quickestLately;
+    }
+
+    private void Judge(int inFlight)
+    {
+        var quickest = quickestBefore < quickestLately ? quickestBefore : quickestLately;
+        if (quickestNow > (2 * quickest) + Slack)
+        {
+            Limit = Math.Max(Least, Math.Min(Limit, inFlight) * 3 / 4);
+        }
+        else if (Limit < int.MaxValue && inFlight >= Limit * 3L / 4)
+        {
+            Limit = (int)Math.Min(int.MaxValue, Limit * 5L / 4);
+        }
+    }
+}
