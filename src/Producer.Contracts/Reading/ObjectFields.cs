@@ -9,8 +9,8 @@ internal sealed class ObjectFields(string path)
     /// <summary>The name of the current field.</summary>
     public string Name { get; private set; } = "";
 
-    /// <summary>The current field's place in the message.</summary>
-    public string Field => PathOf(Name);
+    /// <summary>The current field's place in the message; a field without a name is shown as <c>""</c>, so that there is something to see.</summary>
+    public string Field => PathOf(Name.Length == 0 ? "\"\"" : Name);
 
     /// <summary>Goes on to the field of this name; false when it was there before.</summary>
     public bool MoveTo(string name)

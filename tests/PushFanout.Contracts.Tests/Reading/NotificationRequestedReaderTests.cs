@@ -95,6 +95,7 @@ public sealed class NotificationRequestedReaderTests
     [InlineData("\"app\":\"other\"", "app duplicate_field")]
     [InlineData("\"App\":\"other\"", "App unknown_field")]
     [InlineData("\"silent\":true", "silent unknown_field")]
+    [InlineData("\"\":true", "\"\" unknown_field")]
     public void A_field_of_the_wrong_shape_is_named(string field, string fault) =>
         Assert.Equal([fault], RequestJson.FaultsOf(RequestJson.With(field)));
 
