@@ -44,6 +44,7 @@ public sealed class CanaryTests : IAsyncLifetime, IDisposable
         }
         _installation.Set("Redis:PasswordFile", Secret("redis", redisPassword));
         _installation.Set("Redis:Timeout", "00:00:01");
+        _installation.Set("Brake:Window", "00:00:01"); // so long a bad token keeps a send open
         foreach (var line in File.ReadLines(_installation.Simulator.DemoKeyFile!).Where(line => !line.StartsWith('-')))
         {
             _canaries.Add(("the key file", Encoding.ASCII.GetBytes(line[..Math.Min(line.Length, 40)])));
