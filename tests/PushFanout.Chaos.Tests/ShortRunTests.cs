@@ -1,3 +1,4 @@
+using PushFanout.Chaos.Devices;
 using PushFanout.Chaos.Installation;
 using PushFanout.Chaos.Kills;
 using PushFanout.Chaos.Worker;
@@ -45,10 +46,10 @@ public sealed class ShortRunTests(ITestOutputHelper output)
     public async Task The_oracle_notices_a_worker_that_does_not_ask_what_was_sent()
     {
         var report = await KillRun.RunAsync(
-            Plan(tokens: 12_000) with { Broken = BrokenGuard.NoLedger }, [new(KillStage.MidWindow, 2_500), new(KillStage.MidWindow, 2_500)], output.WriteLine);
+            Plan(tokens: 12_000) with { Broken = BrokenGuard.NoLedger, Mix = DeviceMix.Usual, StandstillPatience = TimeSpan.FromSeconds(25) }, [new(KillStage.MidWindow, 2_500), new(KillStage.MidWindow, 2_500)], output.WriteLine);
         Assert.False(report.Passed);
         Assert.Contains(report.Broken, broken => broken.Contains("duplicates", StringComparison.Ordinal));
     }
 
-    private static ChaosPlan Plan(int tokens) => new() { Seed = Seed, Tokens = tokens, Groups = 2, WithSuspects = true };
+    private static ChaosPlan Plan(int tokens) => new() { Seed = Seed, Tokens = tokens, Groups = 2, Mix = DeviceMix.WithSuspects };
 }

@@ -1,4 +1,5 @@
 using System.Globalization;
+using PushFanout.Chaos.Devices;
 using PushFanout.Chaos.Faults;
 using PushFanout.Chaos.Installation;
 using PushFanout.Chaos.Kills;
@@ -110,6 +111,6 @@ internal static class ChaosCommand
         Seed = arguments.Seed,
         Tokens = arguments.Tokens,
         Groups = Math.Clamp(Math.Min(arguments.Kills, arguments.Tokens / 4_000), 1, 40),
-        WithSuspects = true,
+        Mix = DeviceMix.WithSuspects,
     };
 }

@@ -11,8 +11,8 @@ namespace PushFanout.Chaos.Devices;
 /// <param name="seed">The run's seed.</param>
 /// <param name="count">How many devices.</param>
 /// <param name="groups">Into how many audiences of a planned send they are dealt.</param>
-/// <param name="withSuspects">Whether some tokens are called bad.</param>
-internal sealed class DeviceBase(int seed, int count, int groups, bool withSuspects)
+/// <param name="mix">Which kinds there are.</param>
+internal sealed class DeviceBase(int seed, int count, int groups, DeviceMix mix)
 {
     /// <summary>Audiences of a send of one batch, each with <see cref="SmallAudience"/> devices.</summary>
     public const int SmallAudiences = 10;
@@ -42,10 +42,10 @@ internal sealed class DeviceBase(int seed, int count, int groups, bool withSuspe
     }
 
     public DeviceKind Kind(int device) =>
-        device < FirstOther ? DeviceKind.Alive
+        mix == DeviceMix.AliveOnly || device < FirstOther ? DeviceKind.Alive
         : device % RegisteredAgainEvery == 1 ? DeviceKind.RegisteredAgain
         : device % GoneEvery == 1 ? DeviceKind.Gone
-        : withSuspects && device % SuspectEvery == 2 ? DeviceKind.Suspect
+        : mix == DeviceMix.WithSuspects && device % SuspectEvery == 2 ? DeviceKind.Suspect
         : DeviceKind.Alive;
 
     public IReadOnlyList<int> Group(int group) => [.. Enumerable.Range(0, count).Where(device => device % groups == group)];

@@ -13,7 +13,7 @@ internal static class BrokerFaults
     [
         new("broker-killed", "RabbitMQ is killed and back after 20 s") { Inject = KillAsync },
         new("broker-frozen", "RabbitMQ is stopped (SIGSTOP) for 45 s and thawed") { Inject = FreezeAsync },
-        new("broker-absent", "RabbitMQ comes 10 s after the workers") { Inject = StartLateAsync, Shape = plan => plan with { BrokerAtStart = false } },
+        new("broker-absent", "RabbitMQ comes 10 s after the workers") { Whole = StartLateAsync },
         new("broker-connections-closed", "an operator closes every connection") { Inject = CloseConnectionsAsync },
         new("broker-memory-alarm", "RabbitMQ blocks publishers for 15 s: memory")
         {
@@ -58,6 +58,7 @@ internal static class BrokerFaults
             await worker.ReadyAsync();
         }
         await run.Installation.Service.ListenAsync();
+        await run.SendToEveryoneAsync();
     }
 
     private static async Task CloseConnectionsAsync(ChaosRun run)

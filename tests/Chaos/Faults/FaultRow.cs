@@ -10,10 +10,13 @@ namespace PushFanout.Chaos.Faults;
 /// <param name="Text">What happens, in a few words.</param>
 internal sealed record FaultRow(string Name, string Text)
 {
-    /// <summary>Breaks something, waits, and mends it. Null for a row of kills.</summary>
+    /// <summary>Breaks something in the middle of a send, waits, and mends it.</summary>
     public Func<ChaosRun, Task>? Inject { get; init; }
 
-    /// <summary>Where workers die, in a row of kills.</summary>
+    /// <summary>Instead of <see cref="Inject"/>: starts the workers, sends, breaks and mends, for what has to break before.</summary>
+    public Func<ChaosRun, Task>? Whole { get; init; }
+
+    /// <summary>Instead of both: where workers die.</summary>
     public IReadOnlyList<KillStage> Kills { get; init; } = [];
 
     /// <summary>How this run is set up otherwise than usual.</summary>

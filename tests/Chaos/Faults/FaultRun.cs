@@ -18,39 +18,26 @@ internal static class FaultRun
     public static async Task<ChaosReport> RunAsync(FaultRow row, int seed, int tokens, Action<string> log)
     {
         var plan = row.Shape(new ChaosPlan { Seed = seed, Tokens = tokens, PushesPerSecond = Math.Max(500, tokens / SecondsOfSending) });
-        if (row.Inject is null)
+        if (row.Kills.Count > 0)
         {
             return await KillRun.RunAsync(plan with { PushesPerSecond = null, Groups = 3 }, KillSchedule.Of(seed, Deaths, row.Kills), log);
         }
         var started = Stopwatch.GetTimestamp();
         await using var run = await ChaosRun.PrepareAsync(plan, log);
-        if (plan.BrokerAtStart)
+        if (row.Whole is { } whole)
         {
-            await run.Installation.Service.ListenAsync();
-            foreach (var worker in run.Installation.Workers)
-            {
-                await worker.StartAsync();
-            }
-            await SendAsync(run);
-            await BreakAsync(row, run);
+            run.Log($"{row.Name}: {row.Text}");
+            await whole(run);
         }
         else
         {
-            await row.Inject(run);
-            await SendAsync(run);
+            await run.StartWorkersAsync();
+            await run.SendToEveryoneAsync();
+            await BreakAsync(row, run);
         }
         await run.WaitForEndAsync();
         var judgement = ChaosOracle.Judge(await run.ReadEvidenceAsync(awaitRemovals: !row.Allowed.BooksLost), row.Allowed);
         return Report(row, run, judgement) with { Took = Stopwatch.GetElapsedTime(started) };
-    }
-
-    private static async Task SendAsync(ChaosRun run)
-    {
-        for (var group = 0; group < run.Plan.Groups; group++)
-        {
-            await run.SendToGroupAsync(group);
-        }
-        await run.SendSmallAsync(0);
     }
 
     private static async Task BreakAsync(FaultRow row, ChaosRun run)

@@ -3,6 +3,7 @@ using PushFanout.Chaos.Devices;
 using PushFanout.Chaos.Installation;
 using PushFanout.Chaos.Running;
 using PushFanout.Contracts;
+using PushFanout.Testing;
 
 namespace PushFanout.Chaos.Faults;
 
@@ -10,11 +11,43 @@ namespace PushFanout.Chaos.Faults;
 internal static class TokenFaults
 {
     private const int Repetitions = 3;
+    private const int MostPushes = 1000;
+    private static readonly TimeSpan BrakePatience = TimeSpan.FromSeconds(90);
+
+    /// <summary>Longer than the brake's window and the waits of what rests: whatever was to go on by itself would have by now.</summary>
+    private static readonly TimeSpan BrakedTime = TimeSpan.FromSeconds(15);
 
     public static IReadOnlyList<FaultRow> Rows { get; } =
     [
         new("feedback-replayed", "reports of 410s come again, in any order, for devices that registered since") { Inject = ReplayAsync },
+        new("wrong-environment", "four workers push to the wrong environment: every token is answered 400; mended, the send is resumed")
+        {
+            Whole = PushToTheWrongEnvironmentAsync,
+            Shape = plan => plan with { Workers = 4, Groups = 1, LatencyMilliseconds = 50, PushesPerSecond = null, Mix = DeviceMix.AliveOnly },
+        },
     ];
+
+    private static async Task PushToTheWrongEnvironmentAsync(ChaosRun run)
+    {
+        var (installation, simulator) = (run.Installation, run.Installation.Simulator);
+        await simulator.OrderAsync("tokens", new { wrongEnvironment = true });
+        await run.StartWorkersAsync();
+        await run.SendToGroupAsync(0);
+        await Eventually.TrueAsync(
+            async () => await installation.Redis.CommandAsync($"HGET pf:{{{ChaosInstallation.App}}}:brake open") == "1", BrakePatience, "the brake opens");
+        await Task.Delay(BrakedTime);
+        var pushed = (await simulator.ReadStateAsync()).Answered;
+        var registered = (await installation.ReadTokensAsync()).Count;
+        run.Log($"brake open after {pushed} pushes, {registered:N0} devices registered");
+        run.Expect(pushed <= MostPushes, $"{pushed} pushes were sent, {MostPushes} may be");
+        run.Expect(registered == run.Devices.Count, $"{run.Devices.Count - registered} devices were removed");
+
+        await simulator.OrderAsync("tokens", new { wrongEnvironment = false });
+        await installation.Service.PublishAsync(
+            Exchanges.NotificationControl, $$"""{"notificationId":"{{run.Sends[0].Id}}","action":"resume","at":"{{TimeProvider.System.GetUtcNow():O}}"}""");
+        run.Progress.Moved();
+        run.Progress.FaultEnded();
+    }
 
     private static async Task ReplayAsync(ChaosRun run)
     {

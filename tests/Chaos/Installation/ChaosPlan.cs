@@ -1,3 +1,4 @@
+using PushFanout.Chaos.Devices;
 using PushFanout.Chaos.Worker;
 
 namespace PushFanout.Chaos.Installation;
@@ -20,14 +21,10 @@ internal sealed record ChaosPlan
     /// <summary>Time from a push to its answer.</summary>
     public int LatencyMilliseconds { get; init; } = 20;
 
-    /// <summary>Whether some tokens are answered 400.</summary>
-    public bool WithSuspects { get; init; }
+    public DeviceMix Mix { get; init; }
 
     /// <summary>Whether workers reach RabbitMQ and Redis through proxies that can break.</summary>
     public bool Proxied { get; init; }
-
-    /// <summary>Whether the broker is there when the workers start.</summary>
-    public bool BrokerAtStart { get; init; } = true;
 
     public BrokenGuard Broken { get; init; }
 

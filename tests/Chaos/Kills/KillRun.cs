@@ -1,3 +1,4 @@
+using System.Diagnostics;
 using PushFanout.Chaos.Installation;
 using PushFanout.Chaos.Oracle;
 using PushFanout.Chaos.Running;
@@ -11,11 +12,15 @@ internal sealed class KillRun(ChaosRun run, IReadOnlyList<KillOrder> orders) : I
     private const int PlannedAtOnce = 3;
     private static readonly TimeSpan BetweenSmallSends = TimeSpan.FromMilliseconds(500);
 
+    /// <summary>An ordered death that does not come within this time never will; the small sends that go on meanwhile are no sign of hope.</summary>
+    private static readonly TimeSpan DeathPatience = TimeSpan.FromMinutes(3);
+
     private readonly Lock _gate = new();
     private readonly Queue<KillOrder> _waiting = new(orders);
     private readonly Random _dice = new(run.Plan.Seed);
     private readonly Dictionary<string, int> _byStage = KillStages.All.ToDictionary(stage => stage.Word(), _ => 0);
     private readonly CancellationTokenSource _giveUp = new();
+    private long _lastDeath = Stopwatch.GetTimestamp();
     private int _kills;
     private long _window;
     private long _allowed;
@@ -23,13 +28,13 @@ internal sealed class KillRun(ChaosRun run, IReadOnlyList<KillOrder> orders) : I
     /// <summary>A whole run: sets up, kills, waits for the end, judges.</summary>
     public static async Task<ChaosReport> RunAsync(ChaosPlan plan, IReadOnlyList<KillOrder> orders, Action<string> log)
     {
-        var started = System.Diagnostics.Stopwatch.GetTimestamp();
+        var started = Stopwatch.GetTimestamp();
         await using var run = await ChaosRun.PrepareAsync(plan, log);
         using var kills = new KillRun(run, orders);
         await kills.DriveAsync();
         await run.WaitForEndAsync();
         var evidence = await run.ReadEvidenceAsync(awaitRemovals: true);
-        return kills.Report(ChaosOracle.Judge(evidence, kills.Allowed)) with { Took = System.Diagnostics.Stopwatch.GetElapsedTime(started) };
+        return kills.Report(ChaosOracle.Judge(evidence, kills.Allowed)) with { Took = Stopwatch.GetElapsedTime(started) };
     }
 
     public void Dispose() => _giveUp.Dispose();
@@ -91,6 +96,7 @@ internal sealed class KillRun(ChaosRun run, IReadOnlyList<KillOrder> orders) : I
         {
             var window = ChaosPlan.InFlightPerWorker + unsettled;
             _kills++;
+            _lastDeath = Stopwatch.GetTimestamp();
             _byStage[order.Stage.Word()]++;
             _window = Math.Max(_window, window);
             _allowed += window;
@@ -115,9 +121,9 @@ internal sealed class KillRun(ChaosRun run, IReadOnlyList<KillOrder> orders) : I
             {
                 await run.SendSmallAsync(small++);
             }
-            if (run.Progress.StoodStill > run.Plan.StandstillPatience)
+            if (run.Progress.StoodStill > run.Plan.StandstillPatience || (!dying.IsCompleted && NobodyDies()))
             {
-                run.Log("nothing moves any more");
+                run.Log("nothing moves any more, or nobody dies who was to");
                 return;
             }
             await Task.Delay(BetweenSmallSends);
@@ -130,6 +136,14 @@ internal sealed class KillRun(ChaosRun run, IReadOnlyList<KillOrder> orders) : I
         lock (_gate)
         {
             return groups < run.Plan.Groups && (_kills == orders.Count || groups < PlannedAtOnce + ((long)_kills * run.Plan.Groups / orders.Count));
+        }
+    }
+
+    private bool NobodyDies()
+    {
+        lock (_gate)
+        {
+            return Stopwatch.GetElapsedTime(_lastDeath) > DeathPatience;
         }
     }
 

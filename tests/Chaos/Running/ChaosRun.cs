@@ -24,7 +24,7 @@ internal sealed class ChaosRun : IAsyncDisposable
         Plan = plan;
         Installation = installation;
         _log = log;
-        Devices = new DeviceBase(plan.Seed, plan.Tokens, plan.Groups, plan.WithSuspects);
+        Devices = new DeviceBase(plan.Seed, plan.Tokens, plan.Groups, plan.Mix);
         Progress = new ProgressWatch(installation.Simulator);
     }
 
@@ -67,6 +67,26 @@ internal sealed class ChaosRun : IAsyncDisposable
     public void Log(FormattableString text) => Log(text.ToString(CultureInfo.InvariantCulture));
 
     public void Log(string text) => _log(string.Create(CultureInfo.InvariantCulture, $"{Stopwatch.GetElapsedTime(_started).TotalSeconds,6:0.0} s  {text}"));
+
+    /// <summary>Starts every worker and hears what is told about sends.</summary>
+    public async Task StartWorkersAsync()
+    {
+        await Installation.Service.ListenAsync();
+        foreach (var worker in Installation.Workers)
+        {
+            await worker.StartAsync();
+        }
+    }
+
+    /// <summary>Asks for a send to each group, and for a small one.</summary>
+    public async Task SendToEveryoneAsync()
+    {
+        for (var group = 0; group < Plan.Groups; group++)
+        {
+            await SendToGroupAsync(group);
+        }
+        await SendSmallAsync(0);
+    }
 
     /// <summary>Asks for a planned send to one group of the devices.</summary>
     public Task SendToGroupAsync(int group) => SendAsync(DeviceBase.GroupName(group), Devices.Group(group), isPlanned: true);
@@ -188,17 +208,21 @@ internal sealed class ChaosRun : IAsyncDisposable
         return new Guid(name, bigEndian: true);
     }
 
-    /// <summary>Late duplicates must be seen: the end of a send does not mean that nobody is sending any more.</summary>
+    /// <summary>
+    /// Late duplicates must be seen: the end of a send does not mean that nobody is sending any more. Whoever never stops, or a stream that nobody ends, is
+    /// not waited for.
+    /// </summary>
     private async Task WaitForQuietAsync()
     {
-        while (Progress.StoodStill < QuietTime || (await Installation.Simulator.ReadStateAsync()).RequestsInFlight > 0)
+        var started = Stopwatch.GetTimestamp();
+        SimulatorState before, now;
+        do
         {
-            await Task.Delay(100);
-            if (Progress.StoodStill > ReadPatience)
-            {
-                break; // a stalled stream that nobody will end
-            }
+            before = await Installation.Simulator.ReadStateAsync();
+            await Task.Delay(QuietTime);
+            now = await Installation.Simulator.ReadStateAsync();
         }
+        while ((now.Answered != before.Answered || now.RequestsInFlight > 0) && Stopwatch.GetElapsedTime(started) < ReadPatience);
     }
 
     private async Task<IReadOnlySet<string>> ReadRegisteredAsync(bool awaitRemovals)

@@ -3,7 +3,10 @@ using PushFanout.Chaos.Installation;
 
 namespace PushFanout.Chaos.Running;
 
-/// <summary>Watches the simulator's count of accepted pushes: how long it stood still, and how long after a fault it moved again.</summary>
+/// <summary>
+/// Watches how many devices the simulator has accepted a push to: how long that stood still, and how long after a fault it moved again. A push again
+/// to the same device is no progress: a worker that does nothing else would keep a run going for ever.
+/// </summary>
 internal sealed class ProgressWatch : IAsyncDisposable
 {
     private static readonly TimeSpan Interval = TimeSpan.FromMilliseconds(100);
@@ -13,6 +16,7 @@ internal sealed class ProgressWatch : IAsyncDisposable
     private readonly Lock _gate = new();
     private readonly Task _watching;
     private long _accepted;
+    private long _reached;
     private long _movedAt = Stopwatch.GetTimestamp();
     private long? _faultEndedAt;
     private TimeSpan _longestRecovery;
@@ -25,7 +29,7 @@ internal sealed class ProgressWatch : IAsyncDisposable
 
     public long Accepted => Interlocked.Read(ref _accepted);
 
-    /// <summary>Since something was accepted, or reported by <see cref="Moved"/>.</summary>
+    /// <summary>Since another device was reached, or something else reported by <see cref="Moved"/>.</summary>
     public TimeSpan StoodStill => Stopwatch.GetElapsedTime(Interlocked.Read(ref _movedAt));
 
     /// <summary>From the end of a fault to the next acceptance; the longest of the run.</summary>
@@ -74,10 +78,11 @@ internal sealed class ProgressWatch : IAsyncDisposable
         {
             while (true)
             {
-                var accepted = (await _simulator.ReadStateAsync()).Accepted;
-                if (accepted > Accepted)
+                var state = await _simulator.ReadStateAsync();
+                Interlocked.Exchange(ref _accepted, state.Accepted);
+                if (state.Accepted - state.Duplicates > _reached)
                 {
-                    Interlocked.Exchange(ref _accepted, accepted);
+                    _reached = state.Accepted - state.Duplicates;
                     Moved();
                     Recovered();
                 }

@@ -11,7 +11,7 @@ namespace PushFanout.Chaos.Tests.Oracle;
 /// <summary>What the oracle calls a broken promise, on evidence made by hand.</summary>
 public sealed class ChaosOracleTests
 {
-    private static readonly DeviceBase Devices = new(seed: 3, count: 2_000, groups: 1, withSuspects: true);
+    private static readonly DeviceBase Devices = new(seed: 3, count: 2_000, groups: 1, DeviceMix.WithSuspects);
     private static readonly ChaosSend Send = new(Guid.NewGuid(), DeviceBase.GroupName(0), Devices.Group(0), IsPlanned: true);
 
     private readonly List<AcceptedPush> _accepted = [.. Of(DeviceKind.Alive).Select(device => Push(Send.Id, device))];
