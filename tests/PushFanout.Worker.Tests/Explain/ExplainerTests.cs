@@ -10,7 +10,7 @@ using static PushFanout.Worker.Tests.Ledger.Sends;
 
 namespace PushFanout.Worker.Tests.Explain;
 
-public sealed class ExplainerTests
+public sealed class ExplainerTests : IAsyncLifetime
 {
     private const string App = "shop-ios";
     private const int Shards = 16;
@@ -24,9 +24,12 @@ public sealed class ExplainerTests
     {
         _ledger = new InMemoryLedger(_clock);
         _devices = new InMemoryTokenCache(_clock);
-        _devices.OpenAppAsync(App, Shards, default).GetAwaiter().GetResult();
         _explainer = new Explainer(_ledger, _devices, new PushFanoutOptions { Apps = { [App] = new AppOptions { Shards = Shards } } });
     }
+
+    public Task InitializeAsync() => _devices.OpenAppAsync(App, Shards, default);
+
+    public Task DisposeAsync() => Task.CompletedTask;
 
     [Theory]
     [InlineData((int)Outcome.Accepted, (int)OutcomeReason.None, "APNs accepted it")]
