@@ -115,14 +115,7 @@ internal sealed partial class BatchDispatch(
     {
         using var run = new BatchRun(batch, claim.Outcomes, owner, claim.Progress.Now, flusher.Checkpoint, metrics, clock, stopping, brakes.Of(app));
         using var tracked = flusher.Track(run, claimedAt);
-        await sender.SendAsync(app, run);
-        var dead = run.DeadTokens();
-        if (dead.Count > 0)
-        {
-            await brakes.Of(app).ReportAsync(CancellationToken.None); // so that whoever is to remove them knows of these answers
-            await feed.PublishAsync(app.Name, batch.Key.Notification, dead, CancellationToken.None);
-            run.DeadTokensReported(dead.Count);
-        }
+        await feed.FollowAsync(app, run, sender.SendAsync(app, run));
         if (run.Held is { } held && brakes.IsOver(held, claim.Progress.Now))
         {
             await quarantine.PutAsync(app.Name, batch.Key.Notification, run.HeldTokens(), CancellationToken.None);
