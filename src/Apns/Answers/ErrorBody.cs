@@ -24,6 +24,10 @@ internal ref struct ErrorBody
     public static ErrorBody Read(ReadOnlySpan<byte> json)
     {
         var body = new ErrorBody();
+        if (json.TrimStart(" \t\r\n"u8) is not [(byte)'{', ..])
+        {
+            return default; // a page, a text, nothing: seen without an exception
+        }
         try
         {
             var reader = new Utf8JsonReader(json);
