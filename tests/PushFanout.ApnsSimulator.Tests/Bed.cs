@@ -1,3 +1,5 @@
+using PushFanout.Testing;
+
 namespace PushFanout.ApnsSimulator.Tests;
 
 /// <summary>A running simulator with a sender that knows its demo key.</summary>
@@ -36,6 +38,10 @@ internal sealed class Bed : IAsyncDisposable
     }
 
     public Task<Answer> SendAsync(HttpRequestMessage push) => Client.SendAsync(push);
+
+    /// <summary>Waits until both ends of every connection are closed: what is sent then goes over a new one.</summary>
+    public Task AllConnectionsClosedAsync() =>
+        Eventually.TrueAsync(() => Simulator.Stats.ConnectionsOpen == 0, TimeSpan.FromSeconds(30), "the connections are closed");
 
     public async ValueTask DisposeAsync()
     {

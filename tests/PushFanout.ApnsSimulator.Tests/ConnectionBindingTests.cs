@@ -51,9 +51,10 @@ public sealed class ConnectionBindingTests
     [Fact]
     public async Task A_push_that_the_change_of_token_overtook_is_not_a_change()
     {
-        await using var apns = await Bed.StartAsync();
+        var clock = new SettableClock();
+        await using var apns = await Bed.StartAsync(new() { TimeProvider = clock });
         var old = apns.ProviderToken;
-        var fresh = apns.Signer.Sign(TimeProvider.System.GetUtcNow().AddSeconds(-5));
+        var fresh = apns.Signer.Sign(clock.GetUtcNow().AddSeconds(-5));
         Assert.Equal(200, (await apns.SendAsync(Client.Push(old))).Status);
         Assert.Equal(200, (await apns.SendAsync(Client.Push(fresh))).Status);
         Assert.Equal(200, (await apns.SendAsync(Client.Push(old))).Status);

@@ -98,7 +98,9 @@ public sealed class ControlTests : IDisposable
         Assert.Equal(200, (await apns.SendAsync(apns.Push(Client.Token(1)))).Status);
         Assert.Equal(AnswerLatency.None, apns.Simulator.Latency);
         await PostAsync(apns, "/goaway", "");
-        Assert.Equal(200, (await apns.SendAsync(apns.Push())).Status);
+        await apns.AllConnectionsClosedAsync();
+        using var later = new Client(apns.Simulator);
+        Assert.Equal(200, (await later.SendAsync(apns.Push())).Status);
         Assert.Equal(2, apns.Simulator.Stats.ConnectionsTotal);
         await PostAsync(apns, "/reset", "");
         Assert.Equal(0, apns.Simulator.Recorder.Answered);

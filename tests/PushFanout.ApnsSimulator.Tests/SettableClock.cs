@@ -1,13 +1,16 @@
 namespace PushFanout.ApnsSimulator.Tests;
 
-/// <summary>The real clock, moved by hand.</summary>
+/// <summary>A clock that stands still until it is moved by hand. Timers run in real time.</summary>
 internal sealed class SettableClock : TimeProvider
 {
-    private long offset;
+    private readonly DateTimeOffset start = System.GetUtcNow();
+    private long moved;
 
-    public void Move(TimeSpan by) => Interlocked.Add(ref offset, by.Ticks);
+    public void Move(TimeSpan by) => Interlocked.Add(ref moved, by.Ticks);
 
-    public override DateTimeOffset GetUtcNow() => base.GetUtcNow().AddTicks(Interlocked.Read(ref offset));
+    public override long TimestampFrequency => TimeSpan.TicksPerSecond;
 
-    public override long GetTimestamp() => base.GetTimestamp() + (long)(new TimeSpan(Interlocked.Read(ref offset)).TotalSeconds * TimestampFrequency);
+    public override DateTimeOffset GetUtcNow() => start.AddTicks(GetTimestamp());
+
+    public override long GetTimestamp() => Interlocked.Read(ref moved);
 }

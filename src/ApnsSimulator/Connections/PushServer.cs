@@ -22,7 +22,7 @@ internal static class PushServer
             kestrel.Listen(options.ListenAddress, options.Port, listen =>
             {
                 listen.Protocols = HttpProtocols.Http2;
-                listen.Use(next => connection => next(MakeFreezable(connection)));
+                listen.Use(next => connection => RunAsync(next, connection, connections));
                 listen.UseHttps(https => SetTls(https, certificate, options));
                 listen.Use(next => connection => TrackAsync(next, connection, connections, options));
             });
@@ -59,29 +59,37 @@ internal static class PushServer
         }
     }
 
-    private static ConnectionContext MakeFreezable(ConnectionContext transport)
+    /// <summary>The whole life of a connection, TLS included.</summary>
+    private static async Task RunAsync(ConnectionDelegate next, ConnectionContext transport, PushConnections connections)
     {
         var gate = new FreezeGate();
         transport.Transport = gate.Guard(transport.Transport);
         transport.Features.Set(gate);
-        return transport;
+        try
+        {
+            await next(transport);
+            if (transport.Features.Get<PushConnection>() is not null) // TLS was agreed on
+            {
+                await LingeringClose.WaitForClientAsync(transport.Transport.Input);
+            }
+        }
+        finally
+        {
+            if (transport.Features.Get<PushConnection>() is { } connection)
+            {
+                connections.Remove(connection);
+            }
+        }
     }
 
-    private static async Task TrackAsync(
+    private static Task TrackAsync(
         ConnectionDelegate next, ConnectionContext transport, PushConnections connections, SimulatorOptions options)
     {
         var shown = transport.Features.Get<ITlsConnectionFeature>()?.ClientCertificate;
         var connection = new PushConnection(transport, options.TimeProvider) { Certificate = shown is null ? null : Find(shown, options) };
         transport.Features.Set(connection);
         connections.Add(connection);
-        try
-        {
-            await next(transport);
-        }
-        finally
-        {
-            connections.Remove(connection);
-        }
+        return next(transport);
     }
 
     private static SimulatorClientCertificate? Find(X509Certificate2 shown, SimulatorOptions options) =>

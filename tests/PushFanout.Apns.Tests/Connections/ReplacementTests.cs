@@ -44,14 +44,10 @@ public sealed class ReplacementTests
         await using var apns = await SimulatedApns.StartAsync();
         apns.Simulator.Latency = AnswerLatency.Fixed(TimeSpan.FromMilliseconds(20));
         var client = apns.NewClient(maxStreams: 50);
-        var sending = client.SendAsync(Pushes.Tokens(3000), Pushes.New(seed: Guid.NewGuid()));
-        foreach (var share in new[] { 500, 1500 })
-        {
-            await Eventually.TrueAsync(() => apns.Simulator.Stats.Accepted >= share, TimeSpan.FromSeconds(30), "some pushes");
-            apns.Simulator.SendGoAway();
-        }
+        AfterPushes(apns, 500, Fault.GoAway());
+        AfterPushes(apns, 1000, Fault.GoAway());
 
-        var answers = await sending;
+        var answers = await client.SendAsync(Pushes.Tokens(3000), Pushes.New(seed: Guid.NewGuid()));
 
         Assert.All(answers, answer => Assert.Equal(Answer.Accepted, answer.Answer));
         Assert.Equal((3000, 0, 3), (apns.Simulator.Stats.Accepted, apns.Simulator.Stats.Duplicates, apns.Simulator.Stats.ConnectionsTotal));
@@ -64,11 +60,9 @@ public sealed class ReplacementTests
         await using var apns = await SimulatedApns.StartAsync();
         apns.Simulator.Latency = AnswerLatency.Fixed(TimeSpan.FromMilliseconds(50));
         var client = apns.NewClient(maxStreams: 50);
-        var sending = client.SendAsync(Pushes.Tokens(1000), Pushes.New(seed: Guid.NewGuid()));
-        await Eventually.TrueAsync(() => apns.Simulator.Stats.Accepted >= 300, TimeSpan.FromSeconds(30), "some pushes");
-        apns.Simulator.DropConnections();
+        AfterPushes(apns, 300, Fault.LoseAnswer());
 
-        var answers = await sending;
+        var answers = await client.SendAsync(Pushes.Tokens(1000), Pushes.New(seed: Guid.NewGuid()));
 
         var unknown = answers.Count(answer => (answer.Answer, answer.Reason) == (Answer.Ambiguous, ApnsReason.ConnectionLost));
         Assert.InRange(unknown, 1, 50);
@@ -120,7 +114,7 @@ public sealed class ReplacementTests
     {
         await using var server = new RawApns((connection, id) =>
             connection.Pushes == 1 ? connection.AnswerAsync(id) : Task.CompletedTask);
-        var client = server.NewClient(answerTimeout: 0.5);
+        var client = server.NewClient(answerTimeout: 1.5);
         await client.SendAsync();
 
         var lost = await client.SendAsync();
@@ -175,6 +169,7 @@ public sealed class ReplacementTests
         var client = apns.NewClient();
         await client.SendAsync();
         apns.Simulator.SendGoAway();
+        await Eventually.TrueAsync(() => apns.Simulator.Stats.ConnectionsOpen == 0, TimeSpan.FromSeconds(30), "both ends are closed");
 
         var answer = await client.SendAsync();
 
@@ -195,5 +190,11 @@ public sealed class ReplacementTests
             async () => (await client.SendAsync()).Answer == Answer.Accepted, TimeSpan.FromSeconds(20), "a push over a new connection");
 
         Assert.Equal(2, apns.Simulator.Stats.ConnectionsTotal);
+    }
+
+    private static void AfterPushes(SimulatedApns apns, int pushes, Fault fault)
+    {
+        apns.Simulator.StrikeNext(Fault.Delay(TimeSpan.Zero), pushes - 1);
+        apns.Simulator.StrikeNext(fault);
     }
 }

@@ -72,7 +72,7 @@ public sealed class DeadlineTests : IAsyncLifetime
                 await connection.StartAnswerAsync(id, 400);
             }
         });
-        var client = server.NewClient(answerTimeout: 0.5);
+        var client = server.NewClient(answerTimeout: 1.5);
         await client.SendAsync();
 
         var answer = await client.SendAsync();
