@@ -8,8 +8,8 @@ using PushFanout.Worker.Telemetry;
 namespace PushFanout.Worker.Dispatch;
 
 /// <summary>
-/// One claimed batch while it is being sent: hears the answers, keeps the outcomes that the ledger does not know yet, and says
-/// what is left at the end. Answers come from many threads; everything else from the one that runs the batch or from the flusher.
+/// One claimed batch while it is being sent: hears the answers, keeps what the ledger does not know yet, and says what is left
+/// at the end. Answers come from many threads; everything else from the one that runs the batch or from the flusher.
 /// </summary>
 internal sealed class BatchRun : IPushAnswers, IDisposable
 {
@@ -23,12 +23,9 @@ internal sealed class BatchRun : IPushAnswers, IDisposable
     private readonly int[] _positions;
     private readonly CancellationTokenSource _stopStarting;
     private readonly Lock _gate = new();
-    private readonly byte[] _outcomes;
-    private readonly byte[] _confirmed;
+    private readonly BatchOutcomes _outcomes;
     private readonly PushAnswer[] _last;
     private readonly List<int> _dead = [];
-    private HeldTime? _held;
-    private int _unconfirmed;
     private int _ambiguous;
     private int _ambiguousConfirmed;
     private TimeSpan _retryAfter;
@@ -53,11 +50,9 @@ internal sealed class BatchRun : IPushAnswers, IDisposable
         _claimed = (now, clock.GetTimestamp());
         _lane = batch.Lane.Word();
         _stopStarting = CancellationTokenSource.CreateLinkedTokenSource(stopping);
-        _outcomes = new byte[batch.Tokens.Count];
-        _confirmed = new byte[batch.Tokens.Count];
+        _outcomes = new BatchOutcomes(batch, known.Span, now);
         (_tokens, _positions) = Pending(batch.Tokens, known.Span);
         _last = new PushAnswer[_tokens.Length];
-        KeepHeld(known.Span);
         brake?.Attach(this);
     }
 
@@ -93,7 +88,7 @@ internal sealed class BatchRun : IPushAnswers, IDisposable
     public TimeSpan RetryAfter { get { lock (_gate) { return _retryAfter; } } }
 
     /// <summary>Outcomes that the ledger does not know yet.</summary>
-    public int Unconfirmed => Volatile.Read(ref _unconfirmed);
+    public int Unconfirmed => _outcomes.Unconfirmed;
 
     public void OnAnswer(int index, in PushAnswer answer)
     {
@@ -111,12 +106,7 @@ internal sealed class BatchRun : IPushAnswers, IDisposable
             }
             else if (outcome is { } settled)
             {
-                _outcomes[_positions[index]] = settled.Value;
-                if (settled.Outcome == Outcome.Held)
-                {
-                    _held = new HeldTime(_held?.First ?? Now, Now);
-                }
-                due = ++_unconfirmed == _checkpoint.Every;
+                due = _outcomes.Set(_positions[index], settled, Now) == _checkpoint.Every;
             }
             else
             {
@@ -156,8 +146,7 @@ internal sealed class BatchRun : IPushAnswers, IDisposable
         {
             foreach (var index in _dead.Take(count))
             {
-                _outcomes[_positions[index]] = AnswerOutcomes.Settle(_last[index])!.Value.Value;
-                _unconfirmed++;
+                _outcomes.Set(_positions[index], AnswerOutcomes.Settle(_last[index])!.Value, Now);
             }
             _dead.RemoveRange(0, count);
         }
@@ -170,51 +159,24 @@ internal sealed class BatchRun : IPushAnswers, IDisposable
         RejectHeld();
     }
 
-    /// <summary>Since when tokens of the batch are held; null when none is.</summary>
-    public HeldTime? Held
-    {
-        get
-        {
-            lock (_gate)
-            {
-                return _outcomes.Any(IsHeld) ? _held : null;
-            }
-        }
-    }
+    /// <inheritdoc cref="BatchOutcomes.Held"/>
+    public HeldTime? Held { get { lock (_gate) { return _outcomes.Held; } } }
 
-    /// <summary>The held tokens, as they go into quarantine.</summary>
+    /// <inheritdoc cref="BatchOutcomes.HeldTokens"/>
     public IReadOnlyList<DeadToken> HeldTokens()
     {
         lock (_gate)
         {
-            var held = new List<DeadToken>();
-            var position = 0;
-            foreach (var token in Batch.Tokens)
-            {
-                if (IsHeld(_outcomes[position]))
-                {
-                    // The first moment of all: who registered since then is not meant.
-                    held.Add(new DeadToken(token, _held!.First, AnswerOutcomes.WordOf(new OutcomeByte(_outcomes[position]).Reason)));
-                }
-                position++;
-            }
-            return held;
+            return _outcomes.HeldTokens();
         }
     }
 
-    /// <summary>What was held is rejected after all.</summary>
+    /// <inheritdoc cref="BatchOutcomes.RejectHeld"/>
     public void RejectHeld()
     {
         lock (_gate)
         {
-            for (var position = 0; position < _outcomes.Length; position++)
-            {
-                if (IsHeld(_outcomes[position]))
-                {
-                    _unconfirmed += _outcomes[position] == _confirmed[position] ? 1 : 0;
-                    _outcomes[position] = new OutcomeByte(Outcome.Rejected, new OutcomeByte(_outcomes[position]).Reason).Value;
-                }
-            }
+            _outcomes.RejectHeld();
         }
     }
 
@@ -232,7 +194,7 @@ internal sealed class BatchRun : IPushAnswers, IDisposable
             var used = false;
             for (var index = 0; index < _positions.Length; index++)
             {
-                if (_outcomes[_positions[index]] == 0)
+                if (_outcomes.IsPending(_positions[index]))
                 {
                     left++;
                     used |= AnswerOutcomes.CountsAsAttempt(_last[index].Answer);
@@ -247,14 +209,8 @@ internal sealed class BatchRun : IPushAnswers, IDisposable
     {
         lock (_gate)
         {
-            var first = _outcomes.AsSpan().CommonPrefixLength(_confirmed);
-            var end = _outcomes.Length;
-            while (end > first && _outcomes[end - 1] == _confirmed[end - 1])
-            {
-                end--;
-            }
-            return new SettleSegment(
-                Batch.Key, Batch.Offset + Math.Min(first, end), _outcomes.AsSpan(Math.Min(first, end)..end).ToArray(), Owner, lease, _ambiguous - _ambiguousConfirmed);
+            var (first, outcomes) = _outcomes.New();
+            return new SettleSegment(Batch.Key, Batch.Offset + first, outcomes, Owner, lease, _ambiguous - _ambiguousConfirmed);
         }
     }
 
@@ -268,15 +224,9 @@ internal sealed class BatchRun : IPushAnswers, IDisposable
         {
             for (var i = 0; i < given.Length; i++)
             {
-                if (given[i] != _confirmed[first + i])
+                var outcome = new OutcomeByte(given[i]);
+                if (_outcomes.Confirm(first + i, given[i]) && outcome.Outcome != Outcome.Held) // which is no outcome yet
                 {
-                    _confirmed[first + i] = given[i];
-                    _unconfirmed--;
-                    var outcome = new OutcomeByte(given[i]);
-                    if (outcome.Outcome == Outcome.Held)
-                    {
-                        continue; // not an outcome yet
-                    }
                     _metrics.OutcomesSettled(Batch.Template.App, _lane, outcome.Outcome, outcome.Reason, 1);
                 }
             }
@@ -329,21 +279,6 @@ internal sealed class BatchRun : IPushAnswers, IDisposable
     /// <summary>Time of the ledger.</summary>
     private DateTimeOffset Now => _claimed.Now + _clock.GetElapsedTime(_claimed.Timestamp);
 
-    private static bool IsHeld(byte value) => new OutcomeByte(value).Outcome == Outcome.Held;
-
-    private void KeepHeld(ReadOnlySpan<byte> known)
-    {
-        for (var position = 0; position < known.Length; position++)
-        {
-            if (IsHeld(known[position]))
-            {
-                _outcomes[position] = _confirmed[position] = known[position];
-            }
-        }
-        // A copy of the message from before the tokens were held does not know since when: then it counts from now.
-        _held = Batch.Held ?? (_outcomes.Any(IsHeld) ? new HeldTime(Now, Now) : null);
-    }
-
     private DateTimeOffset SentAt(in PushAnswer answer) => _clock.GetUtcNow() - answer.Elapsed;
 
     private void SettleWhere(Func<int, bool> which, Func<int, OutcomeByte> outcome)
@@ -352,10 +287,9 @@ internal sealed class BatchRun : IPushAnswers, IDisposable
         {
             for (var index = 0; index < _positions.Length; index++)
             {
-                if (_outcomes[_positions[index]] == 0 && which(index))
+                if (_outcomes.IsPending(_positions[index]) && which(index))
                 {
-                    _outcomes[_positions[index]] = outcome(index).Value;
-                    _unconfirmed++;
+                    _outcomes.Set(_positions[index], outcome(index), Now);
                 }
             }
         }

@@ -41,12 +41,16 @@ internal sealed class DeviceBase(int seed, int count, int groups, DeviceMix mix)
         return SHA256.HashData(name);
     }
 
-    public DeviceKind Kind(int device) =>
-        mix == DeviceMix.AliveOnly || device < FirstOther ? DeviceKind.Alive
-        : device % RegisteredAgainEvery == 1 ? DeviceKind.RegisteredAgain
-        : device % GoneEvery == 1 ? DeviceKind.Gone
-        : mix == DeviceMix.WithSuspects && device % SuspectEvery == 2 ? DeviceKind.Suspect
-        : DeviceKind.Alive;
+    /// <summary>The same mix in every group: one of mostly dead devices would rightly open the brake.</summary>
+    public DeviceKind Kind(int device)
+    {
+        var inGroup = device / groups;
+        return mix == DeviceMix.AliveOnly || device < FirstOther ? DeviceKind.Alive
+            : inGroup % RegisteredAgainEvery == 1 ? DeviceKind.RegisteredAgain
+            : inGroup % GoneEvery == 1 ? DeviceKind.Gone
+            : mix == DeviceMix.WithSuspects && inGroup % SuspectEvery == 2 ? DeviceKind.Suspect
+            : DeviceKind.Alive;
+    }
 
     public IReadOnlyList<int> Group(int group) => [.. Enumerable.Range(0, count).Where(device => device % groups == group)];
 
