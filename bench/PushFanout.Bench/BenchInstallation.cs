@@ -10,7 +10,9 @@ using RabbitMQ.Client.Events;
 
 namespace PushFanout.Bench;
 
-/// <summary>Broker, store, simulator (in this process) and one worker (in its own), and a plain AMQP client.</summary>
+/// <summary>
+/// Broker, store, simulator (in this process) or fast sink, one worker (in a process of its own), and a plain AMQP client.
+/// </summary>
 internal sealed class BenchInstallation : IAsyncDisposable
 {
     public const string App = "shop-ios";
@@ -20,29 +22,34 @@ internal sealed class BenchInstallation : IAsyncDisposable
     private readonly RabbitMqServer _rabbitMq;
     private readonly RedisServer _redisServer;
     private readonly RedisConnection _redis;
+    private readonly FastSinkProcess? _sink;
+    private readonly HttpClient _worker = new() { BaseAddress = new Uri($"http://127.0.0.1:{FreePort.Next()}") };
     private readonly Channel<JsonElement> _completed = Channel.CreateBounded<JsonElement>(100_000);
     private IConnection? _connection;
     private IChannel? _channel;
 
-    private BenchInstallation(RabbitMqServer rabbitMq, RedisServer redisServer, SimulatorHost simulator)
+    private BenchInstallation(RabbitMqServer rabbitMq, RedisServer redisServer, SimulatorHost simulator, FastSinkProcess? sink)
     {
         _rabbitMq = rabbitMq;
         _redisServer = redisServer;
+        _sink = sink;
         Simulator = simulator;
         _redis = new RedisConnection(new RedisConnectionOptions { Endpoints = redisServer.Endpoint });
         Devices = new RedisTokenCache(_redis);
     }
 
+    /// <summary>Gets no push when there is a fast sink.</summary>
     public SimulatorHost Simulator { get; }
 
     public ITokenCache Devices { get; }
 
     public ChildProcess Worker { get; private set; } = null!;
 
-    public static async Task<BenchInstallation> StartAsync()
+    public static async Task<BenchInstallation> StartAsync(bool fastSink)
     {
         var installation = new BenchInstallation(
-            await RabbitMqServer.StartAsync(), await RedisServer.StartAsync(), await SimulatorHost.StartAsync(new SimulatorOptions { Topics = [Topic] }));
+            await RabbitMqServer.StartAsync(), await RedisServer.StartAsync(), await SimulatorHost.StartAsync(new SimulatorOptions { Topics = [Topic] }),
+            fastSink ? await FastSinkProcess.StartAsync([], []) : null);
         await installation.Devices.OpenAppAsync(App, 1024, CancellationToken.None);
         await installation.StartWorkerAsync();
         await installation.ConnectAsync();
@@ -71,6 +78,17 @@ internal sealed class BenchInstallation : IAsyncDisposable
         return await _completed.Reader.ReadAsync(deadline.Token);
     }
 
+    /// <summary>Pushes that reached the other end and were accepted so far.</summary>
+    public async Task<long> AcceptedAsync() => _sink is null ? Simulator.Recorder.Accepted : (await _sink.TallyAsync()).Answered;
+
+    /// <summary>Managed memory that the worker allocated so far, in bytes; from its own metrics.</summary>
+    public async Task<double> WorkerAllocatedBytesAsync()
+    {
+        const string Series = "dotnet_gc_heap_total_allocated_bytes_total";
+        var line = (await _worker.GetStringAsync(new Uri("/metrics", UriKind.Relative))).Split('\n').First(line => line.StartsWith(Series, StringComparison.Ordinal));
+        return double.Parse(line[(line.LastIndexOf(' ') + 1)..], System.Globalization.CultureInfo.InvariantCulture);
+    }
+
     /// <summary>Peak resident memory of the worker so far, in bytes (Linux).</summary>
     public long WorkerPeakBytes()
     {
@@ -90,6 +108,11 @@ internal sealed class BenchInstallation : IAsyncDisposable
         await _connection!.DisposeAsync();
         await Worker.DisposeAsync();
         await Simulator.DisposeAsync();
+        if (_sink is not null)
+        {
+            await _sink.DisposeAsync();
+        }
+        _worker.Dispose();
         await _redis.DisposeAsync();
         await _redisServer.DisposeAsync();
         await _rabbitMq.DisposeAsync();
@@ -103,9 +126,9 @@ internal sealed class BenchInstallation : IAsyncDisposable
             {
                 ["PushFanout__RabbitMq__Uri"] = _rabbitMq.Uri.ToString(),
                 ["PushFanout__Redis__Endpoints"] = _redisServer.Endpoint,
-                ["PushFanout__Http__Urls"] = $"http://127.0.0.1:{FreePort.Next()}",
-                ["PushFanout__Apns__EndpointOverride"] = Simulator.Endpoint.ToString(),
-                ["PushFanout__Apns__TrustedCaFile"] = Simulator.AuthorityFile,
+                ["PushFanout__Http__Urls"] = _worker.BaseAddress!.GetLeftPart(UriPartial.Authority),
+                ["PushFanout__Apns__EndpointOverride"] = (_sink?.Endpoint ?? Simulator.Endpoint).ToString(),
+                ["PushFanout__Apns__TrustedCaFile"] = _sink?.AuthorityFile ?? Simulator.AuthorityFile,
                 ["PushFanout__Credentials__main__Kind"] = "p8",
                 ["PushFanout__Credentials__main__TeamId"] = Simulator.Options.DemoTeamId,
                 ["PushFanout__Credentials__main__KeyId"] = Simulator.Options.DemoKeyId,

@@ -7,7 +7,8 @@ internal static class BroadcastBench
 {
     public static async Task RunAsync(BenchInstallation installation, int tokens)
     {
-        var before = installation.Simulator.Recorder.Accepted;
+        var before = await installation.AcceptedAsync();
+        var allocated = await installation.WorkerAllocatedBytesAsync();
         var cpu = installation.WorkerCpu();
         var started = Stopwatch.GetTimestamp();
         await installation.PublishAsync("""{"anyOf":["all"]}""");
@@ -16,9 +17,10 @@ internal static class BroadcastBench
         var audience = completed.GetProperty("audience").GetInt64();
         Figures.Print("broadcast", $"{elapsed.TotalSeconds:0.0} s", $"{audience / elapsed.TotalSeconds:N0} pushes/s");
         Figures.Print("worker CPU", $"{(installation.WorkerCpu() - cpu).TotalSeconds * 1_000_000 / audience:0.0} s per 1 M pushes", "");
+        Figures.Print("worker allocation", $"{(await installation.WorkerAllocatedBytesAsync() - allocated) / audience:N0} bytes per push", "");
         Figures.Print("worker memory, peak", $"{installation.WorkerPeakBytes() / 1024.0 / 1024.0:0} MB resident", "");
         Figures.Expect(audience >= tokens, "the whole audience was counted");
         Figures.Expect(completed.GetProperty("outcomes").GetProperty("accepted").GetInt64() == audience, "every push was accepted");
-        Figures.Expect(installation.Simulator.Recorder.Accepted - before == audience, "the simulator saw each push once");
+        Figures.Expect(await installation.AcceptedAsync() - before == audience, "each push was seen once at the other end");
     }
 }

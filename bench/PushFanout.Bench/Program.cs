@@ -1,21 +1,23 @@
-using System.Globalization;
 using PushFanout.Bench;
+using PushFanout.Bench.Engine;
 
-// ./build.sh bench pipeline|urgent [tokens]: the whole way on this machine, on a RabbitMQ and a Redis of its own.
-if (args is not ["pipeline" or "urgent", ..] || args.Length > 2)
+// ./build.sh bench pipeline|urgent: the whole way on this machine, on a RabbitMQ and a Redis of its own. ./build.sh bench engine: the APNs client alone.
+switch (args)
 {
-    Console.Error.WriteLine("usage: bench pipeline|urgent [TOKENS]   default 1000000");
-    return 2;
+    case ["engine", .. var rest] when EngineOptions.Parse(rest) is { } options:
+        return await EngineBench.RunAsync(options);
+    case ["plot", var from, var to]:
+        await File.WriteAllTextAsync(to, EnginePlot.Draw(EngineBench.Read(from)));
+        return 0;
+    case [MeasuredClient.Verb, .. var rest]:
+        return await MeasuredClient.RunAsync(rest);
+    case ["pipeline" or "urgent", .. var rest] when PipelineOptions.Parse(rest) is { } options && (args[0] == "pipeline" || !options.FastSink):
+        return await PipelineBench.RunAsync(args[0] == "urgent", options);
+    default:
+        Console.Error.WriteLine($"""
+            usage: {PipelineOptions.Usage}
+                   {EngineOptions.Usage}
+                   bench plot FILE.json OUT.svg
+            """);
+        return 2;
 }
-var tokens = args.Length == 2 ? int.Parse(args[1], CultureInfo.InvariantCulture) : 1_000_000;
-await using var installation = await BenchInstallation.StartAsync();
-Console.WriteLine($"{Environment.ProcessorCount} cores, {tokens:N0} tokens; RabbitMQ, Redis, simulator, one worker and this client share them");
-await TokenCacheBench.RunAsync(installation, tokens);
-if (args[0] == "urgent")
-{
-    await UrgentBench.RunAsync(installation, tokens);
-    return 0;
-}
-await SingleBench.RunAsync(installation);
-await BroadcastBench.RunAsync(installation, tokens);
-return 0;

@@ -33,9 +33,13 @@ public sealed class ChildProcess : IAsyncDisposable
     /// <summary><see cref="Lines"/> as one text, for failure messages.</summary>
     public string Output => string.Join('\n', Lines);
 
-    /// <summary>Starts a program. A null value in <paramref name="environment"/> removes the variable.</summary>
+    /// <summary>
+    /// Starts a program. A null value in <paramref name="environment"/> removes the variable. Its standard input is at its end from the start,
+    /// unless it is to be written to.
+    /// </summary>
     public static ChildProcess Start(
-        string program, IEnumerable<string> arguments, IReadOnlyDictionary<string, string?>? environment = null, string? workingDirectory = null, int keptLines = 5_000)
+        string program, IEnumerable<string> arguments, IReadOnlyDictionary<string, string?>? environment = null, string? workingDirectory = null,
+        int keptLines = 5_000, bool openInput = false)
     {
         var start = new ProcessStartInfo(program, arguments)
         {
@@ -55,7 +59,10 @@ public sealed class ChildProcess : IAsyncDisposable
         process.ErrorDataReceived += (_, line) => output.Add(line.Data);
         process.Start();
         ChildReaper.Watch(process.Id);
-        process.StandardInput.Close();
+        if (!openInput)
+        {
+            process.StandardInput.Close();
+        }
         process.BeginOutputReadLine();
         process.BeginErrorReadLine();
         return new ChildProcess(process, output);
@@ -63,6 +70,13 @@ public sealed class ChildProcess : IAsyncDisposable
 
     /// <summary>Sends a signal, see <see cref="UnixSignal"/>.</summary>
     public void Signal(int signal) => UnixSignal.Send(Id, signal);
+
+    /// <summary>Writes a line to the program's standard input, when that was left open.</summary>
+    public void WriteLine(string line)
+    {
+        _process.StandardInput.WriteLine(line);
+        _process.StandardInput.Flush();
+    }
 
     /// <summary>Waits until a line that contains <paramref name="text"/> is written, or has been.</summary>
     /// <returns>The first such line.</returns>
