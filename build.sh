@@ -16,9 +16,14 @@ usage: ./build.sh COMMAND [ARGUMENTS]
                        Those of minutes only when asked for: ./build.sh test Length=Long
   run ARGUMENTS        the pushfanout command line, for example: ./build.sh run dev
   format [--check]     put the code in the house format, or say where it is not
-  bench pipeline [N]   import, expansion, single and broadcast sends measured on this machine, on servers of its own
   chaos ARGUMENTS      workers killed and servers broken while an oracle counts every push; ./build.sh chaos --help
+  bench pipeline [N]   import, expansion, single and broadcast sends measured on this machine, on servers of its own;
+                       --fast-sink: broadcasts only, to an APNs that costs next to nothing
   bench urgent [N]     how long single sends take while a bulk and a normal send to N devices each run
+  bench engine         the APNs client beside h2load and HttpClient, against a fast sink, nginx and h2o (installed where missing)
+                       [--rounds N] [--pushes N] [--sinks NAME,..] [--clients NAME,..] [--json FILE]
+  bench plot FILE.json OUT.svg
+                       draws what bench engine wrote
   pack                 NuGet packages into artifacts/packages
 TEXT
 }
@@ -27,7 +32,7 @@ TEXT
 install_servers() {
   if [[ -n "${PUSHFANOUT_TEST_RABBITMQ:-}" && -n "${PUSHFANOUT_TEST_REDIS:-}" ]]; then return; fi
   if have_servers; then return; fi
-  if command -v apt-get >/dev/null; then install_with_apt
+  if command -v apt-get >/dev/null; then install_with_apt rabbitmq-server redis-server redis-tools
   elif command -v brew >/dev/null; then brew install rabbitmq redis
   fi
   have_servers || {
@@ -42,6 +47,22 @@ have_servers() {
     { command -v rabbitmq-server >/dev/null || compgen -G '/usr/lib/rabbitmq/lib/rabbitmq_server-*/sbin/rabbitmq-server' >/dev/null; }
 }
 
+# Other people's HTTP/2 servers and clients that ours is measured beside.
+install_http2_programs() {
+  if have_http2_programs; then return; fi
+  if command -v apt-get >/dev/null; then install_with_apt nginx h2o nghttp2-client
+  elif command -v brew >/dev/null; then brew install nginx h2o nghttp2
+  fi
+  have_http2_programs || { echo "bench engine needs the programs nginx, h2o and h2load." >&2; exit 1; }
+}
+
+have_http2_programs() {
+  local program
+  for program in nginx h2o h2load; do
+    PATH=$PATH:/usr/sbin command -v "$program" >/dev/null || return 1
+  done
+}
+
 install_with_apt() {
   local sudo='' policy=/usr/sbin/policy-rc.d made=0
   [[ $(id -u) == 0 ]] || sudo=sudo
@@ -50,9 +71,9 @@ install_with_apt() {
   export DEBIAN_FRONTEND=noninteractive
   local failed=0
   $sudo apt-get update -q >/dev/null &&
-    $sudo apt-get -o DPkg::Lock::Timeout=300 install -y -q --no-install-recommends rabbitmq-server redis-server redis-tools >/dev/null || failed=1
+    $sudo apt-get -o DPkg::Lock::Timeout=300 install -y -q --no-install-recommends "$@" >/dev/null || failed=1
   if [[ $made == 1 ]]; then $sudo rm -f "$policy"; fi
-  [[ $failed == 0 ]] || echo "apt-get could not install rabbitmq-server and redis-server." >&2
+  [[ $failed == 0 ]] || echo "apt-get could not install: $*" >&2
 }
 
 # Runs every test project and ends with one line over all of them: N passed, N failed.
@@ -84,7 +105,13 @@ case "$command" in
   run) dotnet run -c Release --no-launch-profile --project "$cli" -- "$@" ;;
   test) run_tests "$@" ;;
   format) if [[ "${1:-}" == --check ]]; then dotnet format "$solution" --verify-no-changes; else dotnet format "$solution"; fi ;;
-  bench) install_servers; dotnet run -c Release --project bench/PushFanout.Bench -- "$@" ;;
+  bench)
+    case "${1:-}" in
+      engine) install_http2_programs ;;
+      pipeline | urgent) install_servers ;;
+    esac
+    dotnet run -c Release --project bench/PushFanout.Bench -- "$@"
+    ;;
   chaos) install_servers; dotnet run -c Release --project tests/Chaos -- "$@" ;;
   pack) dotnet pack "$solution" -c Release -o artifacts/packages --nologo "$@" ;;
   '' | -h | --help | help) usage ;;

@@ -57,7 +57,16 @@ internal static class EngineBench
     private static async Task<ClientReport?> RunAsync(EngineClient client, string sink, EngineServer server, int pushes)
     {
         var before = await server.TallyAsync();
-        var report = await client.RunAsync(server, pushes);
+        ClientReport report;
+        try
+        {
+            report = await client.RunAsync(server, pushes);
+        }
+        catch (Exception e) when (e is TimeoutException or InvalidOperationException)
+        {
+            Console.Error.WriteLine($"{client.Name} against {sink}: {e.Message}");
+            return null;
+        }
         var after = await server.TallyAsync();
         var seen = after is null ? "" : $", the sink {(after.CpuSeconds - before!.CpuSeconds) / (after.Answered - before.Answered) * 1e6:0.00}";
         Console.WriteLine(

@@ -12,7 +12,7 @@ internal abstract record EngineClient(string Name, double Share)
     public static EngineClient[] All { get; } =
         [new DotnetClient("ours", 2), new DotnetClient("ours-single", 1), new H2load(1), new DotnetClient("httpclient", 0.25)];
 
-    protected static readonly TimeSpan Patience = TimeSpan.FromMinutes(3);
+    protected static readonly TimeSpan Patience = TimeSpan.FromMinutes(1);
 
     public abstract Task<ClientReport> RunAsync(EngineServer server, int pushes);
 

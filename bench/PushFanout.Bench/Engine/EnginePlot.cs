@@ -6,8 +6,8 @@ namespace PushFanout.Bench.Engine;
 /// <summary>Draws the table of <c>bench engine</c> as SVG: per server a group of bars, one panel for the rate and one for CPU.</summary>
 internal static class EnginePlot
 {
-    private const int Width = 940;
-    private const int Left = 190;
+    private const int Width = 960;
+    private const int Left = 205;
     private const int PanelWidth = 310;
     private const int PanelGap = 65;
     private const int Top = 64;
@@ -85,7 +85,7 @@ internal static class EnginePlot
             svg.Append(
                 CultureInfo.InvariantCulture,
                 $"""<rect x="{x}" y="{y - 10}" width="12" height="12" fill="{client.Value.Color}"/><text x="{x + 18}" y="{y}">{client.Value.Name}</text>""");
-            x += 18 + (client.Value.Name.Length * 6) + 30;
+            x += 18 + (client.Value.Name.Length * 7) + 16;
         }
     }
 }

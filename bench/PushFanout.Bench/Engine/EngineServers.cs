@@ -95,7 +95,7 @@ internal sealed class PackagedServer : EngineServer
 
     public static Task<EngineServer> StartH2oAsync() => StartAsync("h2o", "--conf", (port, certificate, folder) => $$"""
         num-threads: 1
-        pid-file: {{folder}}/h2o.pid
+        user: {{Environment.UserName}}
         error-log: {{folder}}/error.log
         listen:
           host: 127.0.0.1
@@ -103,6 +103,7 @@ internal sealed class PackagedServer : EngineServer
           ssl:
             certificate-file: {{certificate.File}}
             key-file: {{certificate.KeyFile}}
+            ocsp-update-interval: 0
         hosts:
           default:
             paths:

@@ -34,6 +34,11 @@ internal static class MeasuredClient
             accepted += await load.SendAsync(WarmUpRound);
             sent += WarmUpRound;
             var elapsed = Stopwatch.GetElapsedTime(started);
+            if (accepted != sent)
+            {
+                Console.Error.WriteLine($"{sent - accepted} of {sent} pushes of the warm-up were not accepted.");
+                return 1;
+            }
             if (elapsed > LongestWarmUp || (elapsed > WarmUp && (load.Connections ?? connections) >= connections))
             {
                 break;
@@ -47,7 +52,7 @@ internal static class MeasuredClient
         new ClientReport(
             sent + pushes, accepted, pushes, seconds, (Environment.CpuUsage.TotalTime - cpu).TotalSeconds,
             GC.GetTotalAllocatedBytes(precise: true) - allocated, ProcessMemory.Peak(Environment.ProcessId) ?? 0, load.Connections).Write();
-        return 0;
+        return 0; // whether each push was accepted is for the reader of the report to say
     }
 }
 
