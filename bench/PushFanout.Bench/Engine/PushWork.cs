@@ -18,7 +18,7 @@ internal static class PushWork
     public static string Bearer { get; } = "bearer " + string.Concat(Enumerable.Repeat("eyJhbGciOiJFUzI1NiIsImtp", 8))[..186];
 
     public static byte[] Body { get; } = Encoding.UTF8.GetBytes(
-        """{"aps":{"alert":{"title":"Your order is on its way","body":"It left the warehouse this morning and should be with you by Friday noon."},"sound":"default","badge":3},"order":"2026-11-22-000017"}""");
+        """{"aps":{"alert":{"title":"Your order is on its way","body":"It left the warehouse this morning and should be with you by Friday at noon."},"sound":"default","badge":12},"order":"2026-11-22-000017-eu"}""");
 
     public static ReadOnlyMemory<byte>[] Tokens()
     {
