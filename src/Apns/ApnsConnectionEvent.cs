@@ -16,19 +16,23 @@ public enum ApnsConnectionEnd
 {
     /// <summary>The client was disposed.</summary>
     Disposed,
-    /// <summary>The server or the network ended it, with or without GOAWAY.</summary>
+    /// <summary>The network ended it, or the server did without a word, or the server broke the rules of HTTP/2.</summary>
     Lost,
-    /// <summary>Pushes were written, and for a whole answer timeout nothing came back.</summary>
+    /// <summary>Pushes were written and nothing came back, or not even a PING was answered.</summary>
     Stalled,
     /// <summary>APNs answered <c>Shutdown</c> or <c>IdleTimeout</c>.</summary>
     ServerStopping,
     /// <summary>APNs refused the credential, and would on this connection go on to do so: <c>ExpiredProviderToken</c>, for example.</summary>
     CredentialRefused,
+    /// <summary>The server said GOAWAY.</summary>
+    GoAway,
+    /// <summary>We end it by ourselves: its stream ids are used up, or the process stood still with requests in hand that may not go out any more.</summary>
+    Recycled,
 }
 
 /// <summary>One event in the life of a connection, fit for a log.</summary>
 /// <param name="Kind">What happened.</param>
 /// <param name="Endpoint">Host and port.</param>
 /// <param name="End">Why, when <see cref="ApnsConnectionEventKind.Closed"/>.</param>
-/// <param name="Detail">In words: why connecting failed; null when there is nothing to add.</param>
+/// <param name="Detail">In words: why connecting failed, or what the server said or did at the end; null when there is nothing to add.</param>
 public sealed record ApnsConnectionEvent(ApnsConnectionEventKind Kind, string Endpoint, ApnsConnectionEnd? End = null, string? Detail = null);

@@ -11,9 +11,6 @@ namespace PushFanout.Integration.Tests;
 public sealed class FrozenWorkerTests
 {
     private const int Devices = 40_000;
-    /// <summary>None or one on an idle machine; many more are permitted in the two seconds.</summary>
-    private const int HandedToHttp = 200;
-
     private static readonly TimeSpan Patience = TimeSpan.FromMinutes(2);
 
     [Fact]
@@ -49,8 +46,8 @@ public sealed class FrozenWorkerTests
         Assert.Equal("cancelled", completed.GetProperty("state").GetString());
         Assert.Equal(Devices, outcomes.GetProperty("accepted").GetInt64() + outcomes.GetProperty("cancelled").GetInt64());
         var pushes = installation.Simulator.Recorder.Pushes(id.ToString("N"));
-        // Only what lay with .NET's HTTP/2 client, body and all, when the process stopped; nobody can call that back.
-        Assert.InRange(pushes.Count(push => push.At > woken), 0, HandedToHttp);
+        // Some four hundred were in flight or waited for their turn, and the two seconds permit thousands.
+        Assert.Equal(0, pushes.Count(push => push.At > woken));
         Assert.Equal(pushes.Count(push => push.IsAccepted), outcomes.GetProperty("accepted").GetInt64());
     }
 }

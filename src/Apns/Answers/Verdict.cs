@@ -11,14 +11,13 @@ internal readonly record struct Verdict(PushAnswer PushAnswer, AfterAnswer After
     private static readonly DateTimeOffset EarliestSince = new(2009, 1, 1, 0, 0, 0, TimeSpan.Zero);
     private static readonly TimeSpan ClockDifference = TimeSpan.FromDays(1);
 
-    public static Verdict Of(Push push, in ExchangeResult result, TimeProvider clock)
+    public static Verdict Of(Push push, TimeProvider clock)
     {
+        var result = push.Result;
         switch (result.End)
         {
             case ExchangeEnd.Answered:
-                // The answer may come before the body is asked for.
-                var elapsed = push.WrittenAt == 0 ? TimeSpan.Zero : clock.GetElapsedTime(push.WrittenAt, push.AnsweredAt);
-                return Of(result, elapsed, clock.GetUtcNow());
+                return Of(result, clock.GetElapsedTime(push.WrittenAt, push.AnsweredAt), clock);
             case ExchangeEnd.Refused or ExchangeEnd.NotSent:
                 return Unanswered(Answer.Unprocessed, push.List.Stopped ? ApnsReason.Stopped : ApnsReason.NotHandled);
             default:
@@ -30,7 +29,7 @@ internal readonly record struct Verdict(PushAnswer PushAnswer, AfterAnswer After
     private static Verdict Unanswered(Answer answer, ApnsReason reason, TimeSpan elapsed = default) =>
         new(new PushAnswer(answer, reason, Elapsed: elapsed), AfterAnswer.GoOn, Authenticated: false);
 
-    private static Verdict Of(in ExchangeResult result, TimeSpan elapsed, DateTimeOffset now)
+    private static Verdict Of(in ExchangeResult result, TimeSpan elapsed, TimeProvider clock)
     {
         var status = result.Status;
         if (status == 200)
@@ -45,10 +44,10 @@ internal readonly record struct Verdict(PushAnswer PushAnswer, AfterAnswer After
                 AfterAnswer.GoOn,
                 Authenticated: false);
         }
-        var body = result.Body == BodyEnd.Complete ? ErrorBody.Read(result.Content) : default;
+        var body = result.Body == BodyEnd.Complete ? ErrorBody.Read(result.Content.Span) : default;
         if (body.Row is { } row && row.Status == status)
         {
-            var since = row.Answer == Answer.Unregistered ? Since(body.Timestamp, now) : null;
+            var since = row.Answer == Answer.Unregistered ? Since(body.Timestamp, clock.GetUtcNow()) : null;
             return new Verdict(
                 new PushAnswer(row.Answer, row.Reason, row.Word, status, since, result.RetryAfter, elapsed), row.After, row.Authenticated);
         }

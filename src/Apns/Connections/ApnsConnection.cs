@@ -1,21 +1,22 @@
-using PushFanout.Apns.Transport;
+using PushFanout.Apns.Sending;
+using PushFanout.Apns.Transport.Http2;
 
 namespace PushFanout.Apns.Connections;
 
 /// <summary>One connection and the books on its streams. Belongs to the pump's gate.</summary>
-internal sealed class ApnsConnection(ApnsTransport transport, int maxStreams, TimeProvider clock)
+internal sealed class ApnsConnection(int maxStreams, TimeProvider clock)
 {
-    // A transport that cannot see the server's limit keeps what it cannot start yet. A handful of those fills every gap; more
-    // would only wait where nobody counts their time.
-    private const int MaxUnwritten = 16;
+    private int mostAllowed;
 
-    public ApnsTransport Transport { get; } = transport;
+    /// <summary>Set once, right after it was made.</summary>
+    public Http2Connection Wire { get; set; } = null!;
 
     public StreamPacing Pacing { get; } = new(maxStreams, clock);
 
-    public int InFlight { get; private set; }
+    /// <summary>Pushes that have a stream and are not written yet; some of them may have been called back.</summary>
+    public Queue<Push> Unwritten { get; private set; } = new();
 
-    public int Unwritten { get; private set; }
+    public int InFlight { get; set; }
 
     public bool IsOpen => End is null;
 
@@ -27,34 +28,31 @@ internal sealed class ApnsConnection(ApnsTransport transport, int maxStreams, Ti
     /// <summary>When the last answer came, or else when the connection was made.</summary>
     public long LastAnswerAt { get; private set; } = clock.GetTimestamp();
 
-    public int StreamLimit => Pacing.Limit(Transport.PeerStreamLimit);
+    /// <summary>Since when the server has allowed no stream at all; null while it allows some.</summary>
+    public long? ShutSince { get; private set; }
 
-    public int FreeStreams => !IsOpen || Unwritten >= MaxUnwritten || Pacing.IsResting ? 0 : Math.Max(0, StreamLimit - InFlight);
+    /// <summary>The server has allowed more before: it slows us down, and more connections would be against its wish.</summary>
+    public bool IsSlowedDown => IsOpen && Wire.PeerStreamLimit < mostAllowed / 2;
 
-    public void Begun()
+    public int StreamLimit => Pacing.Limit(Wire.PeerStreamLimit);
+
+    public int FreeStreams => !IsOpen || Pacing.IsResting ? 0 : Math.Max(0, StreamLimit - InFlight);
+
+    public void Answered(bool authenticated, long now)
     {
-        InFlight++;
-        Unwritten++;
-    }
-
-    /// <returns>Whether that made room for a push that could not begin before.</returns>
-    public bool Written() => Unwritten-- == MaxUnwritten;
-
-    public void Finished(bool wasWritten)
-    {
-        InFlight--;
-        if (!wasWritten)
-        {
-            Unwritten--;
-        }
-    }
-
-    public void Answered(bool authenticated)
-    {
-        LastAnswerAt = clock.GetTimestamp();
+        LastAnswerAt = now;
         WasUseful |= authenticated;
         Pacing.Answered(authenticated);
     }
+
+    public void LimitChanged()
+    {
+        mostAllowed = Math.Max(mostAllowed, Math.Min(Wire.PeerStreamLimit ?? 0, maxStreams));
+        ShutSince = Wire.PeerStreamLimit == 0 ? ShutSince ?? clock.GetTimestamp() : null;
+    }
+
+    /// <summary>Forgets those that were called back.</summary>
+    public void SiftUnwritten() => Unwritten = new Queue<Push>(Unwritten.Where(push => push.Stage == PushStage.Begun));
 
     public void Close(ApnsConnectionEnd why) => End ??= why;
 }

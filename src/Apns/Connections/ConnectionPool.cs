@@ -1,5 +1,6 @@
+using PushFanout.Apns.Sending;
 using PushFanout.Apns.Transport;
-using PushFanout.Apns.Transport.Http;
+using PushFanout.Apns.Transport.Http2;
 
 namespace PushFanout.Apns.Connections;
 
@@ -15,13 +16,14 @@ internal sealed class ConnectionPool : IAsyncDisposable
     private readonly ApnsClientOptions options;
     private readonly TimeProvider clock;
     private readonly Lock gate;
-    private readonly Action changed;
+    private readonly PushPump pump;
     private readonly ApnsDialer dialer;
     private readonly ConnectBackoff backoff;
     private readonly CpuLoad cpu;
     private readonly List<ApnsConnection> connections = [];
     private readonly Queue<ApnsConnectionEvent> events = new();
-    private readonly Queue<ApnsTransport> leaving = new();
+    private readonly Queue<Http2Connection> leaving = new();
+    private readonly List<Task> closing = [];
     private readonly long[] closed = new long[Enum.GetValues<ApnsConnectionEnd>().Length];
     private readonly CancellationTokenSource stopping = new();
     private readonly string endpoint;
@@ -32,13 +34,12 @@ internal sealed class ConnectionPool : IAsyncDisposable
     private long failures;
     private string? lastError;
 
-    /// <param name="changed">Called without the gate when there may be streams that were not there before.</param>
-    public ConnectionPool(ApnsCredential credential, ApnsClientOptions options, TimeProvider clock, Lock gate, Action changed)
+    public ConnectionPool(ApnsCredential credential, ApnsClientOptions options, TimeProvider clock, Lock gate, PushPump pump)
     {
         this.options = options;
         this.clock = clock;
         this.gate = gate;
-        this.changed = changed;
+        this.pump = pump;
         dialer = new ApnsDialer(credential, options);
         backoff = new ConnectBackoff(clock);
         cpu = new CpuLoad(clock);
@@ -51,10 +52,12 @@ internal sealed class ConnectionPool : IAsyncDisposable
     /// A connection with a free stream. A normal push leaves the urgent reserve alone, and goes first where the credential is
     /// still to be proved, so that a new connection is soon of use.
     /// </summary>
-    public ApnsConnection? WithFreeStream(bool urgent)
+    /// <param name="room">How many pushes it may take now.</param>
+    public ApnsConnection? WithFreeStream(bool urgent, out int room)
     {
         ApnsConnection? best = null;
         ApnsConnection? cold = null;
+        var bestFree = 0;
         var limit = 0;
         var free = 0;
         foreach (var connection in connections)
@@ -66,16 +69,19 @@ internal sealed class ConnectionPool : IAsyncDisposable
             {
                 cold = connection;
             }
-            else if (streams > (best?.FreeStreams ?? 0))
+            else if (streams > bestFree)
             {
                 best = connection;
+                bestFree = streams;
             }
         }
-        if (urgent)
+        if (cold is not null && (!urgent || best is null))
         {
-            return best ?? cold;
+            room = 1;
+            return cold;
         }
-        return cold ?? (free > limit * options.UrgentReservePercent / 100 ? best : null);
+        room = urgent ? bestFree : Math.Min(bestFree, free - (limit * options.UrgentReservePercent / 100));
+        return room > 0 ? best : null;
     }
 
     /// <summary>Pushes wait and nothing has a free stream for them: opens one more connection if that would help and may be done now.</summary>
@@ -94,7 +100,7 @@ internal sealed class ConnectionPool : IAsyncDisposable
         }
     }
 
-    public void Close(ApnsConnection connection, ApnsConnectionEnd why)
+    public void Close(ApnsConnection connection, ApnsConnectionEnd why, string? detail = null)
     {
         if (!connection.IsOpen)
         {
@@ -102,7 +108,7 @@ internal sealed class ConnectionPool : IAsyncDisposable
         }
         connection.Close(why);
         closed[(int)why]++;
-        Tell(new ApnsConnectionEvent(ApnsConnectionEventKind.Closed, endpoint, why));
+        Tell(new ApnsConnectionEvent(ApnsConnectionEventKind.Closed, endpoint, why, detail));
         if (!connection.WasUseful && why != ApnsConnectionEnd.Disposed)
         {
             backoff.Failed();
@@ -110,21 +116,25 @@ internal sealed class ConnectionPool : IAsyncDisposable
         LeaveIfDrained(connection);
     }
 
-    public void Answered(ApnsConnection connection, bool authenticated)
+    public void Answered(ApnsConnection connection, bool authenticated, long now)
     {
-        connection.Answered(authenticated);
+        connection.Answered(authenticated, now);
         if (authenticated)
         {
             backoff.Useful();
         }
     }
 
+    /// <summary>Connections on which the server has allowed no stream for this long.</summary>
+    public IEnumerable<ApnsConnection> ShutFor(TimeSpan time) =>
+        connections.Where(connection => connection.IsOpen && connection.ShutSince is { } since && clock.GetElapsedTime(since) >= time).ToArray();
+
     /// <summary>Lets a closed connection go once its last push has ended.</summary>
     public void LeaveIfDrained(ApnsConnection connection)
     {
         if (!connection.IsOpen && connection.InFlight == 0 && connections.Remove(connection))
         {
-            leaving.Enqueue(connection.Transport);
+            leaving.Enqueue(connection.Wire);
             unsettled = true;
         }
     }
@@ -134,15 +144,18 @@ internal sealed class ConnectionPool : IAsyncDisposable
     {
         while (unsettled)
         {
-            ApnsTransport? transport;
+            Http2Connection? drained;
             ApnsConnectionEvent? happened;
             lock (gate)
             {
-                leaving.TryDequeue(out transport);
+                leaving.TryDequeue(out drained);
                 events.TryDequeue(out happened);
                 unsettled = leaving.Count + events.Count > 0;
             }
-            transport?.Dispose();
+            if (drained is not null)
+            {
+                LeaveBehind(drained.DisposeAsync().AsTask());
+            }
             if (happened is not null)
             {
                 options.OnConnectionEvent?.Invoke(happened);
@@ -164,12 +177,12 @@ internal sealed class ConnectionPool : IAsyncDisposable
     public async ValueTask DisposeAsync()
     {
         await stopping.CancelAsync();
-        Task last;
+        Task dialling;
         lock (gate)
         {
-            last = opening;
+            dialling = opening;
         }
-        await last;
+        await dialling;
         lock (gate)
         {
             foreach (var connection in connections.ToArray())
@@ -178,6 +191,12 @@ internal sealed class ConnectionPool : IAsyncDisposable
             }
         }
         Settle();
+        Task[] last;
+        lock (gate)
+        {
+            last = [.. closing];
+        }
+        await Task.WhenAll(last);
         stopping.Dispose();
     }
 
@@ -186,7 +205,7 @@ internal sealed class ConnectionPool : IAsyncDisposable
         var open = 0;
         foreach (var connection in connections)
         {
-            if (connection.IsOpen && !connection.Pacing.WarmedUp)
+            if (connection.IsOpen && (!connection.Pacing.WarmedUp || connection.IsSlowedDown))
             {
                 return false;
             }
@@ -200,32 +219,24 @@ internal sealed class ConnectionPool : IAsyncDisposable
         var dialled = await dialer.DialAsync(clock, stopping.Token);
         lock (gate)
         {
-            if (dialled.Stream is { } stream && !stopping.IsCancellationRequested)
+            if (dialled.Connection is { } made && !stopping.IsCancellationRequested)
             {
-                Add(new HttpTransport(stream, options.Endpoint, clock));
+                Add(made);
             }
             else
             {
-                dialled.Stream?.Dispose();
+                dialled.Connection?.Stream.Dispose();
                 Failed(dialled.Fault ?? "the client was stopped");
             }
         }
         Settle();
-        changed();
+        pump.Run();
     }
 
-    private void Add(ApnsTransport transport)
+    private void Add(Dialled dialled)
     {
-        var connection = new ApnsConnection(transport, options.MaxStreamsPerConnection, clock);
-        transport.Ended = () =>
-        {
-            lock (gate)
-            {
-                Close(connection, ApnsConnectionEnd.Lost);
-            }
-            Settle();
-            changed();
-        };
+        var connection = new ApnsConnection(options.MaxStreamsPerConnection, clock);
+        connection.Wire = new Http2Connection(dialled, pump, connection, options, clock);
         connections.Add(connection);
         opened++;
         lastError = null;
@@ -239,6 +250,16 @@ internal sealed class ConnectionPool : IAsyncDisposable
         lastError = why;
         backoff.Failed();
         Tell(new ApnsConnectionEvent(ApnsConnectionEventKind.ConnectFailed, endpoint, Detail: why));
+    }
+
+    /// <summary>Closing takes a moment, and nobody waits for it but the end of the client.</summary>
+    private void LeaveBehind(Task closed)
+    {
+        lock (gate)
+        {
+            closing.RemoveAll(task => task.IsCompleted);
+            closing.Add(closed);
+        }
     }
 
     private void Tell(ApnsConnectionEvent happened)

@@ -1,17 +1,19 @@
+using PushFanout.Apns.Answers;
 using PushFanout.Apns.Connections;
 using PushFanout.Apns.Credentials;
 using PushFanout.Apns.Transport;
+using PushFanout.Apns.Transport.Http2;
 
 namespace PushFanout.Apns.Sending;
 
 /// <summary>How far a push has come.</summary>
 internal enum PushStage : byte
 {
-    /// <summary>With the transport; nothing of its body has gone out.</summary>
+    /// <summary>Has a stream to come; nothing of it has gone out.</summary>
     Begun,
-    /// <summary>Its body goes out or has gone out: from here on only an answer can say whether it was handled.</summary>
+    /// <summary>Goes out or has gone out: from here on only its connection can say whether it was handled.</summary>
     Written,
-    /// <summary>Called back before its body went out; it never will.</summary>
+    /// <summary>Called back before it went out; it never will.</summary>
     Withdrawn,
     /// <summary>Written, and its answer is overdue.</summary>
     Overdue,
@@ -20,7 +22,7 @@ internal enum PushStage : byte
 /// <summary>
 /// One push on one connection. Used again for another push once it has ended the ordinary way; its state belongs to the pump's gate.
 /// </summary>
-internal sealed class Push(PushPump pump)
+internal sealed class Push
 {
     public PushList List { get; private set; } = null!;
 
@@ -45,39 +47,55 @@ internal sealed class Push(PushPump pump)
     public int Resends { get; private set; }
 
     /// <summary>The provider token it carries; null with a client certificate.</summary>
-    public ProviderTokenValue? Authorization { get; set; }
+    public ProviderTokenValue? Authorization { get; private set; }
 
     /// <summary>Where it is among the pushes in flight.</summary>
     public int Position { get; set; }
 
-    /// <summary>The transport's own.</summary>
-    public object? Exchange { get; set; }
+    /// <summary>The connection's own, and kept from one push to the next.</summary>
+    public Http2Stream? Stream { get; set; }
+
+    /// <summary>What the connection says became of it.</summary>
+    public ExchangeResult Result { get; set; }
+
+    /// <summary>What that means.</summary>
+    public Verdict Verdict { get; set; }
+
+    /// <summary>What happens next, once it has a verdict.</summary>
+    public AfterEnd AfterEnd { get; set; }
 
     public ApnsNotification Notification => List.Notification;
 
     public ReadOnlyMemory<byte> Token => List.Tokens.Span[Index];
 
-    public void Prepare(in PendingPush pending, ApnsConnection connection, long now)
+    /// <summary>Whether the caller would still let it start.</summary>
+    public bool MayStillGo => !List.Stopped && List.Starts is not { IsOver: true };
+
+    public void Prepare(in PendingPush pending, ApnsConnection connection, ProviderTokenValue? authorization, long now)
     {
         List = pending.List;
         Index = pending.Index;
         Resends = pending.Resends;
         Connection = connection;
+        Authorization = authorization;
         FirstBegunAt = pending.FirstBegunAt ?? now;
         BegunAt = now;
         WrittenAt = 0;
         AnsweredAt = 0;
         Stage = PushStage.Begun;
-        Exchange = null;
     }
 
-    /// <summary>The transport is about to hand over the body. False: the push was withdrawn, and nothing of it may be written.</summary>
-    public bool TryStartWriting() => pump.TryStartWriting(this);
+    /// <summary>The connection has the status line.</summary>
+    public void StatusArrived(long now) => AnsweredAt = now;
+}
 
-    /// <summary>The transport has the status line.</summary>
-    public void StatusArrived() => AnsweredAt = pump.Timestamp;
-
-    /// <summary>The transport is done with the push, and must not touch it any more.</summary>
-    /// <returns>Whether it ended the ordinary way: an answer, in time. Nobody will ask the transport to give it up then.</returns>
-    public bool Finish(in ExchangeResult result) => pump.Finished(this, result);
+/// <summary>What becomes of a push that its connection is done with.</summary>
+[Flags]
+internal enum AfterEnd : byte
+{
+    Answer = 0,
+    /// <summary>It goes out again, and its list hears nothing.</summary>
+    Again = 1,
+    /// <summary>Nobody holds it any more.</summary>
+    Spare = 2,
 }

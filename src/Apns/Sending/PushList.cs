@@ -67,6 +67,29 @@ internal sealed class PushList
         return rest;
     }
 
+    /// <summary>Takes out the pushes that were begun before <paramref name="earliest"/> and have come back; to be answered outside the gate.</summary>
+    public int[] TakeLate(long earliest)
+    {
+        if (again.Count == 0)
+        {
+            return [];
+        }
+        List<int> late = [];
+        for (var left = again.Count; left > 0; left--)
+        {
+            var pending = again.Dequeue();
+            if (pending.FirstBegunAt <= earliest)
+            {
+                late.Add(pending.Index);
+            }
+            else
+            {
+                again.Enqueue(pending);
+            }
+        }
+        return [.. late];
+    }
+
     public void Deliver(int index, in PushAnswer answer)
     {
         if (completion is null)

@@ -1,23 +1,28 @@
 using PushFanout.Apns.Answers;
 using PushFanout.Apns.Connections;
+using PushFanout.Apns.Credentials;
 using PushFanout.Apns.Transport;
+using PushFanout.Apns.Transport.Http2;
 
 namespace PushFanout.Apns.Sending;
 
 /// <summary>
-/// Brings waiting pushes and free streams together. Whoever makes a stream free, by an answer or a new connection, starts the next
-/// push on it; a tick looks after deadlines. One gate guards all books; transports and listeners are called outside it.
+/// Brings waiting pushes and free streams together. Whoever makes streams free, by answers or a new connection, gives them to the next
+/// pushes; connections take those when they can write them; a tick looks after deadlines. One gate guards all books; connections and listeners are called outside it.
 /// </summary>
 internal sealed class PushPump : IAsyncDisposable
 {
     /// <summary>How late a deadline may be noticed.</summary>
     private static readonly TimeSpan Tick = TimeSpan.FromMilliseconds(25);
 
+    /// <summary>A server that allows no stream for so long is asked again on another connection.</summary>
+    private static readonly TimeSpan LongestShut = TimeSpan.FromSeconds(10);
+
     /// <summary>A provider token refused twice in a row on new connections is refused for good.</summary>
     private const int MaxResends = 2;
 
-    [ThreadStatic]
-    private static bool running;
+    /// <summary>Pushes that one connection gets before it is looked again which has most room.</summary>
+    private const int Handful = 64;
 
     private readonly Lock gate = new();
     private readonly ApnsClientOptions options;
@@ -38,13 +43,11 @@ internal sealed class PushPump : IAsyncDisposable
         this.options = options;
         this.clock = clock;
         key = credential as ProviderTokenKey;
-        inFlight = new PushesInFlight(this, options, clock);
+        inFlight = new PushesInFlight(options, clock);
         congestion = new Congestion(clock);
-        pool = new ConnectionPool(credential, options, clock, gate, Run);
+        pool = new ConnectionPool(credential, options, clock, gate, this);
         timer = clock.CreateTimer(_ => OnTick(), null, Timeout.InfiniteTimeSpan, Timeout.InfiniteTimeSpan);
     }
-
-    public long Timestamp => clock.GetTimestamp();
 
     public ApnsClientStatistics Statistics
     {
@@ -94,62 +97,127 @@ internal sealed class PushPump : IAsyncDisposable
         StopWhere(candidate => ReferenceEquals(candidate, list));
     }
 
-    /// <summary>The transport asks before it writes; see <see cref="Push.TryStartWriting"/>.</summary>
-    public bool TryStartWriting(Push push)
+    /// <summary>Gives free streams to waiting pushes.</summary>
+    public void Run()
     {
-        bool mayWrite;
-        bool madeRoom;
-        lock (gate)
+        var authorization = key?.Token.Get();
+        while (BeginSome(authorization) is { } connection)
         {
-            mayWrite = inFlight.TryWrite(push, out madeRoom);
+            connection.Wake();
         }
-        if (madeRoom)
-        {
-            Run();
-        }
-        return mayWrite;
     }
 
-    /// <summary>The transport is done; see <see cref="Push.Finish"/>.</summary>
-    public bool Finished(Push push, in ExchangeResult result)
+    /// <summary>
+    /// A connection is about to write: takes pushes that were given to it, and from now on they count as written. What may not start any more goes back to wait.
+    /// </summary>
+    /// <param name="room">Bytes that the write buffer has for them.</param>
+    /// <param name="window">Bytes of bodies that the server takes; the last push may need more.</param>
+    public int Take(ApnsConnection connection, Span<Push> into, int room, long window)
     {
-        var verdict = Verdict.Of(push, result, clock);
-        var list = push.List;
-        var index = push.Index;
-        var connection = push.Connection;
-        bool ordinary;
-        bool again;
-        if (verdict.After == AfterAnswer.RenewTokenAndResend && push.Authorization is { } refused)
-        {
-            key!.Token.Expired(refused);
-        }
+        var count = 0;
+        var now = clock.GetTimestamp();
         lock (gate)
         {
-            ordinary = result.End == ExchangeEnd.Answered && push.Stage == PushStage.Written;
-            again = MayGoAgain(push, verdict);
-            if (ordinary)
+            StartLease? running = null;
+            while (count < into.Length && connection.Unwritten.TryPeek(out var push))
             {
-                congestion.Answered(clock.GetElapsedTime(push.BegunAt), inFlight.Count);
-            }
-            inFlight.End(push, ordinary);
-            Account(connection, result.End, verdict);
-            if (again)
-            {
-                list.TakeBack(push, countResend: result.End == ExchangeEnd.Answered);
-                waiting.Add(list);
-            }
-            if (stopped && inFlight.Count == 0)
-            {
-                idle.TrySetResult();
+                if (push.Stage != PushStage.Begun)
+                {
+                    connection.Unwritten.Dequeue(); // called back
+                    continue;
+                }
+                if (push.List.Starts is { } starts && !ReferenceEquals(starts, running))
+                {
+                    if (starts.IsOver)
+                    {
+                        connection.Unwritten.Dequeue();
+                        PutBack(push); // begun in time, and then the process stood still
+                        continue;
+                    }
+                    running = starts;
+                }
+                var body = push.Notification.Payload.Length;
+                room -= body + RequestHeaders.MaxBytes;
+                if (room < 0 || (window <= 0 && body > 0))
+                {
+                    break;
+                }
+                window -= body;
+                connection.Unwritten.Dequeue();
+                push.Stage = PushStage.Written;
+                push.WrittenAt = now;
+                into[count++] = push;
             }
         }
-        if (!again)
+        return count;
+    }
+
+    /// <summary>A connection is done with these pushes, and does not touch them any more.</summary>
+    public void Finished(ReadOnlySpan<Push> pushes)
+    {
+        foreach (var push in pushes)
         {
-            list.Deliver(index, verdict.PushAnswer);
+            push.Verdict = Verdict.Of(push, clock);
+            if (push.Verdict.After == AfterAnswer.RenewTokenAndResend && push.Authorization is { } refused)
+            {
+                key!.Token.Expired(refused);
+            }
+        }
+        List<Push>? late = null;
+        lock (gate)
+        {
+            var now = clock.GetTimestamp();
+            foreach (var push in pushes)
+            {
+                End(push, now, ref late);
+            }
+            CompleteIfIdle();
+        }
+        foreach (var push in pushes)
+        {
+            if (!push.AfterEnd.HasFlag(AfterEnd.Again))
+            {
+                push.List.Deliver(push.Index, push.Verdict.PushAnswer);
+            }
+        }
+        if (late is not null)
+        {
+            Return(late, ApnsReason.NotHandled);
         }
         pool.Settle();
+        Recycle(pushes);
         Run();
-        return ordinary;
+    }
+
+    /// <summary>A connection takes no more pushes; those that it has written still get their results.</summary>
+    public void Ended(ApnsConnection connection, ApnsConnectionEnd why, string detail)
+    {
+        List<Push> late = [];
+        lock (gate)
+        {
+            Close(connection, why, detail, late);
+            CompleteIfIdle();
+        }
+        Return(late, ApnsReason.NotHandled);
+        pool.Settle();
+        Run();
+    }
+
+    /// <summary>The server allows more or fewer streams from now on.</summary>
+    public void StreamLimitChanged(ApnsConnection connection)
+    {
+        lock (gate)
+        {
+            connection.LimitChanged();
+            while (connection.InFlight > connection.StreamLimit && connection.Unwritten.TryDequeue(out var push))
+            {
+                if (push.Stage == PushStage.Begun)
+                {
+                    PutBack(push); // to wait where every connection can take it
+                }
+            }
+        }
+        Run();
     }
 
     public async ValueTask DisposeAsync()
@@ -159,10 +227,7 @@ internal sealed class PushPump : IAsyncDisposable
         {
             first = !stopped;
             stopped = true;
-            if (inFlight.Count == 0)
-            {
-                idle.TrySetResult();
-            }
+            CompleteIfIdle();
         }
         if (!first)
         {
@@ -176,65 +241,84 @@ internal sealed class PushPump : IAsyncDisposable
         closed.SetResult();
     }
 
-    /// <summary>Starts pushes while there are streams. A transport that calls back on the same thread does not start a second round.</summary>
-    private void Run()
+    /// <returns>The connection that got some; null when nothing can begin.</returns>
+    private Http2Connection? BeginSome(ProviderTokenValue? authorization)
     {
-        if (running)
-        {
-            return;
-        }
-        running = true;
-        try
-        {
-            while (TryBegin(out var push))
-            {
-                push.Authorization = key?.Token.Get();
-                push.Connection.Transport.Begin(push);
-            }
-        }
-        finally
-        {
-            running = false;
-        }
-    }
-
-    private bool TryBegin([System.Diagnostics.CodeAnalysis.NotNullWhen(true)] out Push? push)
-    {
-        push = null;
         lock (gate)
         {
             var starved = false;
             foreach (var urgent in (ReadOnlySpan<bool>)[true, false])
             {
-                if (waiting.Peek(urgent) is not { } list || (!urgent && inFlight.Count >= congestion.Limit))
+                var most = urgent ? int.MaxValue : congestion.Limit - inFlight.Count;
+                if (most <= 0 || waiting.Peek(urgent) is not { } list)
                 {
                     continue;
                 }
                 starved = true;
-                if (pool.WithFreeStream(urgent) is { } connection)
+                if (pool.WithFreeStream(urgent, out var room) is not { } connection)
                 {
-                    push = inFlight.Begin(waiting.Take(urgent), connection);
-                    list.WaitingSince = push.BegunAt;
-                    return true;
+                    continue;
                 }
+                var now = clock.GetTimestamp();
+                for (var left = Math.Min(Math.Min(room, most), Handful); left > 0 && list is not null; left--)
+                {
+                    inFlight.Begin(waiting.Take(urgent), connection, authorization, now);
+                    list.WaitingSince = now;
+                    list = waiting.Peek(urgent);
+                }
+                return connection.Wire;
             }
             pool.Want(starved);
-            return false;
+            return null;
         }
     }
 
-    private void Account(ApnsConnection connection, ExchangeEnd end, in Verdict verdict)
+    private void End(Push push, long now, ref List<Push>? late)
     {
-        switch (end)
+        var ordinary = push.Result.End == ExchangeEnd.Answered && push.Stage == PushStage.Written;
+        var again = MayGoAgain(push);
+        if (ordinary)
+        {
+            congestion.Answered(clock.GetElapsedTime(push.BegunAt, now), inFlight.Count);
+        }
+        inFlight.End(push);
+        Account(push, now, ref late);
+        if (again)
+        {
+            push.List.TakeBack(push, countResend: push.Result.End == ExchangeEnd.Answered);
+            waiting.Add(push.List);
+        }
+        push.AfterEnd = (again ? AfterEnd.Again : AfterEnd.Answer) | (ordinary && push.Result.CanBeUsedAgain ? AfterEnd.Spare : AfterEnd.Answer);
+    }
+
+    private void Recycle(ReadOnlySpan<Push> pushes)
+    {
+        lock (gate)
+        {
+            foreach (var push in pushes)
+            {
+                if (push.AfterEnd.HasFlag(AfterEnd.Spare))
+                {
+                    inFlight.Spare(push);
+                }
+            }
+        }
+    }
+
+    private void Account(Push push, long now, ref List<Push>? late)
+    {
+        var connection = push.Connection;
+        var verdict = push.Verdict;
+        switch (push.Result.End)
         {
             case ExchangeEnd.Answered:
-                pool.Answered(connection, verdict.Authenticated);
+                pool.Answered(connection, verdict.Authenticated, now);
                 break;
             case ExchangeEnd.Refused:
                 connection.Pacing.Refused(connection.InFlight);
                 break;
             case ExchangeEnd.NotSent or ExchangeEnd.Lost:
-                break; // the transport says itself when the whole connection is gone
+                break; // the connection says itself when it is gone as a whole
         }
         var refused = verdict.PushAnswer.Answer == Answer.CredentialRefused && !verdict.Authenticated;
         if (refused)
@@ -246,26 +330,56 @@ internal sealed class PushPump : IAsyncDisposable
             case AfterAnswer.GoOn:
                 break;
             case AfterAnswer.ReplaceConnection or AfterAnswer.ResendElsewhere or AfterAnswer.RenewTokenAndResend:
-                pool.Close(connection, refused ? ApnsConnectionEnd.CredentialRefused : ApnsConnectionEnd.ServerStopping);
+                Close(connection, refused ? ApnsConnectionEnd.CredentialRefused : ApnsConnectionEnd.ServerStopping, verdict.PushAnswer.ReasonText, late ??= []);
                 break;
         }
         pool.LeaveIfDrained(connection);
     }
 
-    private bool MayGoAgain(Push push, in Verdict verdict)
+    /// <summary>No more pushes for the connection; those that it has not written go back to wait, unless they have waited too long already.</summary>
+    private void Close(ApnsConnection connection, ApnsConnectionEnd why, string? detail, List<Push> late)
     {
+        while (connection.Unwritten.TryDequeue(out var push))
+        {
+            if (push.Stage != PushStage.Begun)
+            {
+                continue;
+            }
+            if (clock.GetElapsedTime(push.FirstBegunAt) < options.StartTimeout)
+            {
+                PutBack(push);
+            }
+            else
+            {
+                push.Stage = PushStage.Withdrawn;
+                inFlight.End(push);
+                late.Add(push);
+            }
+        }
+        pool.Close(connection, why, detail);
+    }
+
+    /// <summary>A push that was not written waits again.</summary>
+    private void PutBack(Push push)
+    {
+        push.Stage = PushStage.Withdrawn;
+        inFlight.End(push);
+        push.List.TakeBack(push, countResend: false);
+        waiting.Add(push.List);
+    }
+
+    private bool MayGoAgain(Push push)
+    {
+        var verdict = push.Verdict;
         var wanted = verdict.PushAnswer.Answer == Answer.Unprocessed
             || (verdict.After is AfterAnswer.ResendElsewhere or AfterAnswer.RenewTokenAndResend && push.Resends < MaxResends);
-        return wanted
-            && !push.List.Stopped
-            && push.Stage != PushStage.Withdrawn
-            && clock.GetElapsedTime(push.FirstBegunAt) < options.StartTimeout;
+        return wanted && !push.List.Stopped && clock.GetElapsedTime(push.FirstBegunAt) < options.StartTimeout;
     }
 
     private void StopWhere(Predicate<PushList> wanted)
     {
         List<(PushList List, int[] Indexes)> returned = [];
-        List<Push> withdrawn;
+        List<Push> withdrawn = [];
         lock (gate)
         {
             foreach (var list in waiting.Remove(wanted))
@@ -273,49 +387,81 @@ internal sealed class PushPump : IAsyncDisposable
                 list.Stopped = true;
                 returned.Add((list, list.TakeRest()));
             }
-            withdrawn = inFlight.Withdraw(wanted);
+            inFlight.Withdraw(wanted, withdrawn);
+            LeaveIfDrained(withdrawn);
+            CompleteIfIdle();
         }
-        GiveUp(withdrawn);
+        Return(withdrawn, ApnsReason.Stopped);
         foreach (var (list, indexes) in returned)
         {
             Return(list, indexes, ApnsReason.Stopped);
         }
+        pool.Settle();
+        Run();
     }
 
     private void OnTick()
     {
         List<(PushList List, int[] Indexes)> returned = [];
-        List<Push> late;
+        List<Push> withdrawn = [];
+        List<Push> overdue = [];
         ApnsReason reason;
         lock (gate)
         {
-            late = inFlight.TakeLate();
-            foreach (var push in late)
+            inFlight.TakeLate(withdrawn, overdue);
+            foreach (var push in overdue)
             {
-                if (push.Stage == PushStage.Overdue && push.Connection.LastAnswerAt <= push.WrittenAt)
+                if (push.Connection.LastAnswerAt <= push.WrittenAt)
                 {
-                    // Pings do not tell: a connection at its stream limit has been seen to send none.
-                    pool.Close(push.Connection, ApnsConnectionEnd.Stalled);
+                    // It may answer PINGs and nothing else.
+                    Close(push.Connection, ApnsConnectionEnd.Stalled, "no answer came", withdrawn);
                 }
             }
+            foreach (var shut in pool.ShutFor(LongestShut))
+            {
+                Close(shut, ApnsConnectionEnd.Stalled, "the server allows no stream", withdrawn);
+            }
+            waiting.TakeLate(clock.GetTimestamp() - (long)(options.StartTimeout.TotalSeconds * clock.TimestampFrequency), returned);
             foreach (var list in waiting.Remove(list => clock.GetElapsedTime(list.WaitingSince) >= options.StartTimeout))
             {
                 returned.Add((list, list.TakeRest()));
             }
             reason = pool.AnyOpen ? ApnsReason.NotHandled : ApnsReason.NotConnected;
+            LeaveIfDrained(withdrawn);
+            CompleteIfIdle();
             if (inFlight.Count == 0 && !waiting.Any)
             {
                 ticking = false;
                 timer.Change(Timeout.InfiniteTimeSpan, Timeout.InfiniteTimeSpan);
             }
         }
-        GiveUp(late);
+        foreach (var push in overdue)
+        {
+            push.Connection.Wire.GiveUp(push);
+        }
+        Return(withdrawn, ApnsReason.NotHandled);
         foreach (var (list, indexes) in returned)
         {
             Return(list, indexes, reason);
         }
         pool.Settle();
         Run();
+    }
+
+    private void LeaveIfDrained(List<Push> ended)
+    {
+        foreach (var push in ended)
+        {
+            pool.LeaveIfDrained(push.Connection);
+        }
+    }
+
+    private void CompleteIfIdle()
+    {
+        if (stopped && inFlight.Count == 0)
+        {
+            idle.TrySetResult();
+        }
     }
 
     private void StartTicking()
@@ -327,11 +473,11 @@ internal sealed class PushPump : IAsyncDisposable
         }
     }
 
-    private static void GiveUp(List<Push> pushes)
+    private static void Return(List<Push> unwritten, ApnsReason reason)
     {
-        foreach (var push in pushes)
+        foreach (var push in unwritten)
         {
-            push.Connection.Transport.GiveUp(push);
+            push.List.Deliver(push.Index, new PushAnswer(Answer.Unprocessed, reason));
         }
     }
 

@@ -1,66 +1,46 @@
 using PushFanout.Apns.Connections;
+using PushFanout.Apns.Credentials;
 
 namespace PushFanout.Apns.Sending;
 
-/// <summary>Every push that a transport holds, and what may still happen to it. Belongs to the pump's gate.</summary>
-internal sealed class PushesInFlight(PushPump pump, ApnsClientOptions options, TimeProvider clock)
+/// <summary>Every push that has a connection, and what may still happen to it. Belongs to the pump's gate.</summary>
+internal sealed class PushesInFlight(ApnsClientOptions options, TimeProvider clock)
 {
     private readonly List<Push> pushes = [];
     private readonly Stack<Push> spare = new();
 
     public int Count => pushes.Count;
 
-    public Push Begin(in PendingPush pending, ApnsConnection connection)
+    public void Begin(in PendingPush pending, ApnsConnection connection, ProviderTokenValue? authorization, long now)
     {
         if (!spare.TryPop(out var push))
         {
-            push = new Push(pump);
+            push = new Push();
         }
-        push.Prepare(pending, connection, clock.GetTimestamp());
-        connection.Begun();
+        push.Prepare(pending, connection, authorization, now);
         push.Position = pushes.Count;
         pushes.Add(push);
-        return push;
+        connection.InFlight++;
+        connection.Unwritten.Enqueue(push);
     }
 
-    /// <param name="madeRoom">Its connection may take one more now.</param>
-    /// <returns>Whether its body may go out.</returns>
-    public bool TryWrite(Push push, out bool madeRoom)
-    {
-        madeRoom = false;
-        if (push is { Stage: PushStage.Begun, List.Starts.IsOver: true })
-        {
-            push.Stage = PushStage.Withdrawn; // begun in time, and then the process stood still
-        }
-        if (push.Stage == PushStage.Begun)
-        {
-            push.Stage = PushStage.Written;
-            push.WrittenAt = clock.GetTimestamp();
-            madeRoom = push.Connection.Written();
-        }
-        return push.Stage != PushStage.Withdrawn;
-    }
-
-    /// <param name="ordinary">Nobody else can still hold the push: it may serve again.</param>
-    public void End(Push push, bool ordinary)
+    /// <summary>It is not in flight any more. Somebody may still hold it: see <see cref="Spare"/>.</summary>
+    public void End(Push push)
     {
         var last = pushes[^1];
         pushes[push.Position] = last;
         last.Position = push.Position;
         pushes.RemoveAt(pushes.Count - 1);
-        push.Connection.Finished(wasWritten: push.Stage is PushStage.Written or PushStage.Overdue);
-        push.Stage = PushStage.Withdrawn; // an answer may come before the body was asked for: it need not go out any more
-        if (ordinary)
-        {
-            spare.Push(push);
-        }
+        push.Connection.InFlight--;
     }
 
+    /// <summary>Nobody holds the push any more: it may serve again.</summary>
+    public void Spare(Push push) => spare.Push(push);
+
     /// <summary>Stops the lists that <paramref name="wanted"/> picks.</summary>
-    /// <returns>Their pushes of which nothing has been written: the transport is to give them up.</returns>
-    public List<Push> Withdraw(Predicate<PushList> wanted)
+    /// <param name="withdrawn">Gets their pushes of which nothing has been written; they have ended.</param>
+    public void Withdraw(Predicate<PushList> wanted, List<Push> withdrawn)
     {
-        List<Push> withdrawn = [];
         foreach (var push in pushes)
         {
             if (wanted(push.List))
@@ -69,26 +49,39 @@ internal sealed class PushesInFlight(PushPump pump, ApnsClientOptions options, T
                 TryWithdraw(push, withdrawn);
             }
         }
-        return withdrawn;
+        EndAll(withdrawn);
     }
 
-    /// <returns>Pushes that have waited too long for a stream or an answer: the transport is to give them up.</returns>
-    public List<Push> TakeLate()
+    /// <param name="withdrawn">Gets the pushes that have waited too long for their turn; they have ended.</param>
+    /// <param name="overdue">Gets those that have waited too long for an answer: their connection is to give them up.</param>
+    public void TakeLate(List<Push> withdrawn, List<Push> overdue)
     {
-        List<Push> late = [];
+        var now = clock.GetTimestamp();
         foreach (var push in pushes)
         {
-            if (clock.GetElapsedTime(push.BegunAt) >= options.StartTimeout)
+            if (push.Stage == PushStage.Begun && clock.GetElapsedTime(push.BegunAt, now) >= options.StartTimeout)
             {
-                TryWithdraw(push, late);
+                TryWithdraw(push, withdrawn);
             }
-            if (push.Stage == PushStage.Written && clock.GetElapsedTime(push.WrittenAt) >= options.AnswerTimeout)
+            else if (push.Stage is PushStage.Written or PushStage.Overdue && clock.GetElapsedTime(push.WrittenAt, now) >= options.AnswerTimeout)
             {
                 push.Stage = PushStage.Overdue;
-                late.Add(push);
+                overdue.Add(push); // again at every look, until its connection is done with it
             }
         }
-        return late;
+        EndAll(withdrawn);
+    }
+
+    private void EndAll(List<Push> withdrawn)
+    {
+        foreach (var push in withdrawn)
+        {
+            End(push);
+        }
+        foreach (var connection in withdrawn.Select(push => push.Connection).Distinct())
+        {
+            connection.SiftUnwritten();
+        }
     }
 
     private static void TryWithdraw(Push push, List<Push> withdrawn)

@@ -51,6 +51,22 @@ internal sealed class WaitingLists
         return pending;
     }
 
+    /// <summary>Takes out every push that was begun before <paramref name="earliest"/> and has come back.</summary>
+    public void TakeLate(long earliest, List<(PushList List, int[] Indexes)> late)
+    {
+        foreach (var line in (ReadOnlySpan<Queue<PushList>>)[urgent, normal])
+        {
+            foreach (var list in line)
+            {
+                if (list.TakeLate(earliest) is { Length: > 0 } indexes)
+                {
+                    late.Add((list, indexes));
+                }
+            }
+        }
+        Remove(list => !list.HasPending);
+    }
+
     /// <summary>Takes out every list that <paramref name="wanted"/> picks.</summary>
     public List<PushList> Remove(Predicate<PushList> wanted)
     {

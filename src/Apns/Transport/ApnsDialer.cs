@@ -3,11 +3,15 @@ using System.Net.Security;
 using System.Net.Sockets;
 using System.Security.Authentication;
 using System.Security.Cryptography.X509Certificates;
+using PushFanout.Apns.Transport.Http2;
 
 namespace PushFanout.Apns.Transport;
 
-/// <summary>A stream that speaks TLS and has agreed on HTTP/2, or why there is none.</summary>
-internal readonly record struct DialResult(SslStream? Stream, string? Fault);
+/// <summary>A stream that speaks TLS and has agreed on HTTP/2, and the socket below it.</summary>
+internal sealed record Dialled(SslStream Stream, WireStream Wire);
+
+/// <summary>A connection, or why there is none.</summary>
+internal readonly record struct DialResult(Dialled? Connection, string? Fault);
 
 /// <summary>Resolves, connects and shakes hands; every time anew, so that a changed DNS answer counts from the next connection on.</summary>
 internal sealed class ApnsDialer(ApnsCredential credential, ApnsClientOptions options)
@@ -32,14 +36,15 @@ internal sealed class ApnsDialer(ApnsCredential credential, ApnsClientOptions op
             var addresses = await Dns.GetHostAddressesAsync(host, either.Token);
             Random.Shared.Shuffle(addresses); // Apple asks to spread over its addresses
             await socket.ConnectAsync(addresses, port, either.Token);
-            stream = new SslStream(new NetworkStream(socket, ownsSocket: true), leaveInnerStreamOpen: false);
+            var wire = new WireStream(socket);
+            stream = new SslStream(wire, leaveInnerStreamOpen: false);
             await stream.AuthenticateAsClientAsync(TlsOptions(certificate), either.Token);
             if (stream.NegotiatedApplicationProtocol != SslApplicationProtocol.Http2)
             {
                 await stream.DisposeAsync();
                 return new DialResult(null, "the server does not speak HTTP/2 (TLS without ALPN h2)");
             }
-            return new DialResult(stream, null);
+            return new DialResult(new Dialled(stream, wire), null);
         }
 #pragma warning disable CA1031 // whatever goes wrong here is the reason why there is no connection
         catch (Exception e)
@@ -79,6 +84,7 @@ internal sealed class ApnsDialer(ApnsCredential credential, ApnsClientOptions op
         return new SslClientAuthenticationOptions
         {
             TargetHost = host,
+            AllowRenegotiation = false, // HTTP/2 forbids it
             EnabledSslProtocols = SslProtocols.Tls12 | SslProtocols.Tls13,
             ApplicationProtocols = [SslApplicationProtocol.Http2],
             CertificateChainPolicy = chain,

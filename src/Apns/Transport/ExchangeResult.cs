@@ -23,13 +23,15 @@ internal enum BodyEnd : byte
     Interrupted,
 }
 
-/// <summary>What a transport has to say about one push.</summary>
-internal readonly ref struct ExchangeResult
+/// <summary>What became of one push on the wire.</summary>
+internal readonly record struct ExchangeResult
 {
     public required ExchangeEnd End { get; init; }
     public int Status { get; init; }
     public BodyEnd Body { get; init; }
-    /// <summary>The error's body; the memory is the transport's again once the push has its result.</summary>
-    public ReadOnlySpan<byte> Content { get; init; }
+    /// <summary>The error's body; the memory is the stream's again once the push has its result.</summary>
+    public ReadOnlyMemory<byte> Content { get; init; }
     public TimeSpan? RetryAfter { get; init; }
+    /// <summary>Whether nobody below holds the push any more.</summary>
+    public bool CanBeUsedAgain { get; init; }
 }

@@ -51,7 +51,7 @@ public sealed class ReplacementTests
 
         Assert.All(answers, answer => Assert.Equal(Answer.Accepted, answer.Answer));
         Assert.Equal((3000, 0, 3), (apns.Simulator.Stats.Accepted, apns.Simulator.Stats.Duplicates, apns.Simulator.Stats.ConnectionsTotal));
-        Assert.Equal(2, client.Statistics.ConnectionsClosed[ApnsConnectionEnd.Lost]);
+        Assert.Equal(2, client.Statistics.ConnectionsClosed[ApnsConnectionEnd.GoAway]);
     }
 
     [Fact]

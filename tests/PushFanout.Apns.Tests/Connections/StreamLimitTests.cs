@@ -11,10 +11,17 @@ public sealed class StreamLimitTests
         await using var server = new RawApns(
             async (connection, id) =>
             {
-                await connection.AnswerAsync(id);
                 if (connection.Pushes == 1)
                 {
+                    await connection.AnswerAsync(id);
                     await connection.LimitStreamsAsync(100);
+                }
+                else if (connection.Waiting.Count >= 50 || connection.Pushes > 2900)
+                {
+                    foreach (var waiting in connection.Waiting)
+                    {
+                        await connection.AnswerAsync(waiting);
+                    }
                 }
             },
             streamLimit: 1);
@@ -24,7 +31,7 @@ public sealed class StreamLimitTests
         Assert.All(answers, answer => Assert.Equal(Answer.Accepted, answer.Answer));
         var connection = Assert.Single(server.Connections);
         Assert.Equal((3000, 0), (connection.Pushes, connection.Violations));
-        Assert.InRange(connection.MostOpen, 2, 100);
+        Assert.InRange(connection.MostOpen, 50, 100);
     }
 
     [Fact]
@@ -72,7 +79,7 @@ public sealed class StreamLimitTests
         var answers = await sending;
 
         Assert.Equal(100, answers.Count(answer => answer.Answer == Answer.Accepted));
-        Assert.Equal(500, client.Statistics.StreamLimit);
+        Assert.Equal(100, client.Statistics.StreamLimit); // what the server allows
     }
 
     [Fact]

@@ -83,6 +83,7 @@ internal sealed class RawApns : IAsyncDisposable
             while (true)
             {
                 var socket = await listener.AcceptSocketAsync(stopping.Token);
+                socket.NoDelay = true; // else a second small frame waits for a late acknowledgement of the first
                 var stream = new SslStream(new NetworkStream(socket, ownsSocket: true));
                 await stream.AuthenticateAsServerAsync(tls, stopping.Token);
                 Connections.Enqueue(new RawConnection(stream, StreamLimit, onPush));

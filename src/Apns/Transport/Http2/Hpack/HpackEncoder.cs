@@ -78,6 +78,18 @@ internal sealed class HpackEncoder
         return at;
     }
 
+    /// <summary>Writes the beginning of a field that nobody is to remember, up to its name; the caller adds the value as in <see cref="Text"/>.</summary>
+    /// <returns>How many bytes were written.</returns>
+    public int NameOfLiteral(Span<byte> to, ReadOnlySpan<byte> name)
+    {
+        var index = Find(name, default, out _);
+        var at = HpackInteger.Encode(to, (byte)Indexing.None, 4, index);
+        return index == 0 ? at + Text(to[at..], name) : at;
+    }
+
+    /// <summary>Whether the server can be referred to an entry with this name.</summary>
+    public bool KnowsName(ReadOnlySpan<byte> name) => Find(name, default, out _) != 0;
+
     /// <summary>A string literal (RFC 7541, section 5.2), by Huffman where that is not longer.</summary>
     /// <returns>How many bytes were written.</returns>
     public static int Text(Span<byte> to, ReadOnlySpan<byte> text, bool huffman = true)

@@ -1,0 +1,315 @@
+using System.Net.Security;
+using PushFanout.Apns.Connections;
+using PushFanout.Apns.Sending;
+using PushFanout.Apns.Transport.Http2.Frames;
+
+namespace PushFanout.Apns.Transport.Http2;
+
+/// <summary>
+/// One HTTP/2 connection to APNs: a loop that reads, a loop that writes, and what both must agree on. It takes pushes from the pump when it can write them,
+/// never retries, never reconnects, and gives each push back with exactly one result, whenever and however the connection ends.
+/// </summary>
+internal sealed class Http2Connection : IAsyncDisposable
+{
+    private const int Unknown = -1;
+
+    /// <summary>How long a last word to the server may take.</summary>
+    private static readonly TimeSpan Farewell = TimeSpan.FromMilliseconds(500);
+
+    private readonly Lock gate = new();
+    private readonly PushPump pump;
+    private readonly ApnsConnection books;
+    private readonly SslStream stream;
+    private readonly WireStream wire;
+    private readonly ConnectionWatch watch;
+    private readonly RequestWriter writer;
+    private readonly ResponseReader reader;
+    private readonly Task closed;
+    private Stage stage;
+    private ErrorCode? farewell;
+    private ITimer? farewellOver;
+    private int peerStreamLimit = Unknown;
+    private int initialWindow = Settings.DefaultWindow;
+    private int lastHandedOver;
+    private int ended;
+
+    public Http2Connection(Dialled dialled, PushPump pump, ApnsConnection books, ApnsClientOptions options, TimeProvider clock)
+    {
+        (stream, wire) = dialled;
+        this.pump = pump;
+        this.books = books;
+        Clock = clock;
+        Streams = new StreamTable(options.MaxStreamsPerConnection, options.FirstStreamId);
+        watch = new ConnectionWatch(this, clock);
+        writer = new RequestWriter(this, pump, books, new RequestHeaders(options.Endpoint.Authority, options.IndexAuthorization));
+        reader = new ResponseReader(this, pump, watch);
+        wire.Corked = true;
+        closed = RunAsync();
+    }
+
+    private enum Stage : byte
+    {
+        /// <summary>Takes pushes.</summary>
+        Open,
+        /// <summary>Takes no more; what is on the way still gets its answer.</summary>
+        Draining,
+        /// <summary>Nothing is written any more but a last word, and nothing read.</summary>
+        Dead,
+    }
+
+    public TimeProvider Clock { get; }
+
+    public StreamTable Streams { get; }
+
+    public SendWindow SendWindow { get; } = new();
+
+    /// <summary>The server's own limit of open streams; null until it has told us.</summary>
+    public int? PeerStreamLimit => Volatile.Read(ref peerStreamLimit) is var limit and not Unknown ? limit : null;
+
+    /// <summary>Whether pushes may be written: the server has said what it allows, and has not said goodbye.</summary>
+    public bool TakesPushes => stage == Stage.Open && PeerStreamLimit is not null;
+
+    public bool IsDead => stage == Stage.Dead;
+
+    /// <summary>The last stream whose request may have reached the server.</summary>
+    public int LastHandedOver => Volatile.Read(ref lastHandedOver);
+
+    /// <summary>There may be something to write.</summary>
+    public void Wake() => writer.Signal.Wake();
+
+    /// <summary>Nobody waits for this push any more: ends its stream.</summary>
+    public void GiveUp(Push push)
+    {
+        if (push.Stream is { } opened && Streams.TryTakeOut(opened))
+        {
+            Reset(opened.Id, ErrorCode.Cancel);
+            Finish([opened], ExchangeEnd.Lost);
+        }
+    }
+
+    /// <summary>Gives each of these pushes the next stream id.</summary>
+    /// <returns>False when the connection takes none any more; then nothing has been done.</returns>
+    public bool TryOpen(ReadOnlySpan<Push> pushes)
+    {
+        lock (gate)
+        {
+            if (stage != Stage.Open)
+            {
+                return false;
+            }
+            foreach (var push in pushes)
+            {
+                Streams.Add(push.Stream ??= new Http2Stream(push), initialWindow);
+            }
+        }
+        if (Streams.IdsAreUsedUp)
+        {
+            Drain(ApnsConnectionEnd.Recycled, "stream ids used up");
+        }
+        return true;
+    }
+
+    /// <summary>The requests that end in the buffer are about to be handed to the network.</summary>
+    /// <returns>False when the connection is dead, and nothing may go out any more.</returns>
+    public bool TryHandOver(List<Http2Stream> requests, int lastOpened)
+    {
+        lock (gate)
+        {
+            if (stage == Stage.Dead)
+            {
+                return false;
+            }
+            foreach (var request in requests)
+            {
+                request.HandedOver = true;
+            }
+            Volatile.Write(ref lastHandedOver, lastOpened);
+            return true;
+        }
+    }
+
+    /// <summary>Ends every open stream that has not been handed over: none of them will be.</summary>
+    public void TakeBack(List<Http2Stream> buffered)
+    {
+        Drain(ApnsConnectionEnd.Recycled, "the process stood still with requests in hand");
+        List<Http2Stream> back = [];
+        Streams.TakeOutWhere(buffered.Contains, back);
+        back.ForEach(_ => Streams.Closed());
+        Finish(back, ExchangeEnd.NotSent);
+    }
+
+    /// <summary>Runs with nothing else deciding about the body of this stream.</summary>
+    public void WithBodyOf(Action<Http2Stream> write, Http2Stream of)
+    {
+        lock (gate)
+        {
+            if (stage != Stage.Dead && Streams.IsOpen(of))
+            {
+                write(of);
+            }
+        }
+    }
+
+    /// <summary>The whole answer has come. A request whose body is not out yet need not go on.</summary>
+    /// <returns>False when somebody else has ended the stream.</returns>
+    public bool TryComplete(Http2Stream answered)
+    {
+        lock (gate)
+        {
+            if (!Streams.TryTakeOut(answered))
+            {
+                return false;
+            }
+            if (answered.EndWritten)
+            {
+                Streams.Closed();
+                return true;
+            }
+        }
+        Reset(answered.Id, ErrorCode.Cancel);
+        return true;
+    }
+
+    public void Reset(int streamId, ErrorCode code) => Send(new ControlFrame(FrameType.RstStream, streamId, (ulong)code));
+
+    public void Send(ControlFrame frame)
+    {
+        if (!writer.Control.TryAdd(frame))
+        {
+            Fail(new ConnectionFault(ErrorCode.EnhanceYourCalm, "the server makes us answer and does not read"));
+            return;
+        }
+        Wake();
+    }
+
+    /// <summary>Takes the server's settings over.</summary>
+    /// <param name="smallestTable">Null when the size of the table was not among them.</param>
+    /// <returns>False when a window would be too large.</returns>
+    public bool TryTake(Settings settings, int? smallestTable)
+    {
+        var before = PeerStreamLimit;
+        lock (gate)
+        {
+            var widerBy = settings.InitialWindowSize - (long)initialWindow;
+            initialWindow = settings.InitialWindowSize;
+            if (widerBy != 0 && !Streams.TryWidenAll(widerBy))
+            {
+                return false;
+            }
+            writer.TakeTable(settings.HeaderTableSize, smallestTable);
+            Volatile.Write(ref peerStreamLimit, settings.MaxConcurrentStreams);
+        }
+        Send(new ControlFrame(FrameType.Settings, 0, 0));
+        if (before != PeerStreamLimit)
+        {
+            pump.StreamLimitChanged(books);
+        }
+        return true;
+    }
+
+    public void GoAway(GoAway goAway)
+    {
+        Drain(ApnsConnectionEnd.GoAway, goAway.ToString());
+        List<Http2Stream> ignored = [];
+        lock (gate)
+        {
+            Streams.TakeOutWhere(candidate => candidate.Id > goAway.LastStreamId, ignored);
+        }
+        ignored.ForEach(_ => Streams.Closed());
+        Finish(ignored, ExchangeEnd.NotSent);
+    }
+
+    /// <summary>The server broke the rules: it is told which, and the connection ends.</summary>
+    public void Fail(ConnectionFault fault) => End(ApnsConnectionEnd.Lost, $"{fault.Code}: {fault.Why}", fault.Code);
+
+    /// <param name="lastWord">What GOAWAY says to the server; null when it is not there to hear it.</param>
+    public void End(ApnsConnectionEnd why, string detail, ErrorCode? lastWord)
+    {
+        List<Http2Stream> open = [];
+        lock (gate)
+        {
+            if (stage == Stage.Dead)
+            {
+                return;
+            }
+            stage = Stage.Dead;
+            farewell = lastWord;
+            farewellOver = lastWord is null ? null : Clock.CreateTimer(_ => wire.Abort(), null, Farewell, Timeout.InfiniteTimeSpan);
+            Streams.TakeOutWhere(_ => true, open);
+        }
+        if (lastWord is null)
+        {
+            wire.Abort();
+        }
+        TellEnd(why, detail);
+        Finish([.. open.Where(request => !request.HandedOver)], ExchangeEnd.NotSent);
+        Finish([.. open.Where(request => request.HandedOver)], ExchangeEnd.Lost);
+        Wake();
+    }
+
+    /// <summary>Says goodbye and closes. Whatever is still open is lost.</summary>
+    public async ValueTask DisposeAsync()
+    {
+        End(ApnsConnectionEnd.Disposed, "closed", ErrorCode.NoError);
+        await closed;
+    }
+
+    private void Drain(ApnsConnectionEnd why, string detail)
+    {
+        lock (gate)
+        {
+            if (stage != Stage.Open)
+            {
+                return;
+            }
+            stage = Stage.Draining;
+        }
+        TellEnd(why, detail);
+    }
+
+    private void TellEnd(ApnsConnectionEnd why, string detail)
+    {
+        if (Interlocked.Exchange(ref ended, 1) == 0)
+        {
+            pump.Ended(books, why, detail);
+        }
+    }
+
+    /// <summary>Streams that were taken out without an answer, or with half of one.</summary>
+    private void Finish(List<Http2Stream> streams, ExchangeEnd end)
+    {
+        if (streams.Count == 0)
+        {
+            return;
+        }
+        var pushes = new Push[streams.Count];
+        for (var i = 0; i < pushes.Length; i++)
+        {
+            pushes[i] = streams[i].Push;
+            pushes[i].Result = streams[i].Status == 0
+                ? new ExchangeResult { End = end }
+                : new ExchangeResult { End = ExchangeEnd.Answered, Status = streams[i].Status, Body = BodyEnd.Interrupted, RetryAfter = streams[i].RetryAfter };
+        }
+        pump.Finished(pushes);
+    }
+
+    private async Task RunAsync()
+    {
+        await Task.Yield(); // nothing of it happens within the constructor
+        watch.Start();
+        var reading = reader.RunAsync(stream);
+        await writer.RunAsync(stream, wire);
+        if (farewell is { } code)
+        {
+            await writer.SayGoodbyeAsync(stream, wire, code).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+        }
+        wire.Abort();
+        await reading;
+        await watch.DisposeAsync();
+        if (farewellOver is { } timer)
+        {
+            await timer.DisposeAsync();
+        }
+        await stream.DisposeAsync();
+    }
+}
