@@ -32,6 +32,19 @@ public sealed class OddAnswerTests(ReasonTests.Apns fixture) : IClassFixture<Rea
     }
 
     [Fact]
+    public async Task Answers_that_refer_to_headers_of_earlier_ones_although_we_asked_for_none_are_understood()
+    {
+        // As h2o answers: ":status: 200" and "server: h2o", the latter to be remembered, and from then on by its place in the table.
+        await using var server = new RawApns((connection, id) =>
+            connection.AnswerWithBlockAsync(id, Convert.FromHexString(connection.Pushes == 1 ? "887603" + "68326f" : "88be")));
+
+        var answers = await server.NewClient().SendAsync(Pushes.Tokens(50));
+
+        Assert.All(answers, answer => Assert.Equal(Answer.Accepted, answer.Answer));
+        Assert.Equal(50, Assert.Single(server.Connections).Pushes);
+    }
+
+    [Fact]
     public async Task A_body_of_ten_megabytes_is_not_read()
     {
         var answer = await AnswerToAsync(PushReply.Raw(400, Encoding.UTF8.GetBytes("{\"reason\":\"BadDeviceToken\"}" + new string(' ', 10_000_000)), "application/json"));

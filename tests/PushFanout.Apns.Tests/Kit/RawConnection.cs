@@ -69,6 +69,13 @@ internal sealed class RawConnection : IAsyncDisposable
         }
     }
 
+    /// <summary>Answers with this header block and nothing more.</summary>
+    public Task AnswerWithBlockAsync(int id, byte[] block)
+    {
+        open.TryRemove(id, out _);
+        return WriteAsync(Headers, EndHeaders | EndStream, id, block);
+    }
+
     /// <summary>Sends the head of an answer whose body never comes.</summary>
     public Task StartAnswerAsync(int id, int status) => WriteAsync(Headers, EndHeaders, id, [StatusBlock(status)]);
 

@@ -122,7 +122,7 @@ internal sealed class ResponseReader(Http2Connection connection, PushPump pump, 
         }
         if (head.Status < 200)
         {
-            return Useless(); // 1xx: the answer is still to come
+            return Useless(); // 1: the answer is still to come
         }
         stream.RetryAfter = head.RetryAfter;
         stream.Status = head.Status;
@@ -186,7 +186,6 @@ internal sealed class ResponseReader(Http2Connection connection, PushPump pump, 
     {
         if (frame.Header.Has(FrameFlags.Ack))
         {
-            decoder.LimitTable(0);
             watch.SettingsAcknowledged();
             return Useless();
         }

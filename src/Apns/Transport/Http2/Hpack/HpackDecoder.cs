@@ -19,7 +19,7 @@ internal enum HeaderRead : byte
 
 /// <summary>
 /// Takes header blocks apart: Huffman, dynamic table, size updates. We announce a table of 0, so a decent server sends no reference to earlier
-/// blocks; one that does it all the same is understood until it has acknowledged, and refused from then on.
+/// blocks. One that does it all the same, as h2o does, is understood as if we had announced nothing: for want of 4 KB no push is lost.
 /// </summary>
 internal sealed class HpackDecoder
 {
@@ -28,23 +28,12 @@ internal sealed class HpackDecoder
 
     private readonly DynamicTable table = new(Frames.Settings.DefaultHeaderTableSize);
     private readonly byte[] text = new byte[2 * MaxHeaderList];
-    private int permitted = Frames.Settings.DefaultHeaderTableSize;
     private int used;
     private int list;
     private bool atStart;
 
     /// <summary>Bytes that the dynamic table holds now.</summary>
     public int TableSize => table.Size;
-
-    /// <summary>The server has acknowledged our HEADER_TABLE_SIZE.</summary>
-    public void LimitTable(int size)
-    {
-        permitted = size;
-        if (table.MaxSize > size)
-        {
-            table.Resize(size);
-        }
-    }
 
     /// <summary>A new block follows. Every block must be read to its end, also that of a stream that nobody waits for.</summary>
     public void Begin()
@@ -61,7 +50,7 @@ internal sealed class HpackDecoder
             var first = block[0];
             if ((first & 0xe0) == 0x20)
             {
-                if (!atStart || !HpackInteger.TryDecode(ref block, 5, out var size) || size > permitted)
+                if (!atStart || !HpackInteger.TryDecode(ref block, 5, out var size) || size > Frames.Settings.DefaultHeaderTableSize)
                 {
                     return HeaderRead.Broken;
                 }
