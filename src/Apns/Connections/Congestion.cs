@@ -32,11 +32,12 @@ internal sealed class Congestion(TimeProvider clock)
 
     /// <param name="elapsed">From the push's begin to its answer.</param>
     /// <param name="inFlight">Pushes in flight, this one included.</param>
-    public void Answered(TimeSpan elapsed, int inFlight)
+    /// <param name="now">The clock's timestamp.</param>
+    public void Answered(TimeSpan elapsed, int inFlight, long now)
     {
         quickestNow = elapsed < quickestNow ? elapsed : quickestNow;
         answers++;
-        if (answers < EnoughAnswers || clock.GetElapsedTime(windowFrom) < Window)
+        if (answers < EnoughAnswers || clock.GetElapsedTime(windowFrom, now) < Window)
         {
             return;
         }

@@ -279,7 +279,7 @@ internal sealed class PushPump : IAsyncDisposable
         var again = MayGoAgain(push);
         if (ordinary)
         {
-            congestion.Answered(clock.GetElapsedTime(push.BegunAt, now), inFlight.Count);
+            congestion.Answered(clock.GetElapsedTime(push.BegunAt, now), inFlight.Count, now);
         }
         inFlight.End(push);
         Account(push, now, ref late);

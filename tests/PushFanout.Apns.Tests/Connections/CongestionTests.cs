@@ -23,7 +23,7 @@ public sealed class CongestionTests
         Answer(milliseconds: 5, inFlight: 100, windows: 1);
         for (var window = 0; window < 50; window++)
         {
-            _congestion.Answered(TimeSpan.FromMilliseconds(6), 5000);
+            _congestion.Answered(TimeSpan.FromMilliseconds(6), 5000, _clock.GetTimestamp());
             Answer(milliseconds: 400, inFlight: 5000, windows: 1);
         }
         Assert.Equal(int.MaxValue, _congestion.Limit);
@@ -74,7 +74,7 @@ public sealed class CongestionTests
             _clock.Pass(TimeSpan.FromMilliseconds(50));
             for (var answer = 0; answer < 8; answer++)
             {
-                _congestion.Answered(TimeSpan.FromMilliseconds(milliseconds), inFlight);
+                _congestion.Answered(TimeSpan.FromMilliseconds(milliseconds), inFlight, _clock.GetTimestamp());
             }
         }
     }

@@ -9,7 +9,7 @@ namespace PushFanout.Apns.Transport.Http2;
 internal sealed class ReceiveModeration : IValueTaskSource, IDisposable
 {
     private const int ManyStreams = 64;
-    private const int BytesPerAnswer = 100;
+    private const int EnoughAnswers = 32;
     private static readonly TimeSpan Pause = TimeSpan.FromMilliseconds(1);
 
     private readonly ITimer timer;
@@ -18,9 +18,9 @@ internal sealed class ReceiveModeration : IValueTaskSource, IDisposable
     public ReceiveModeration(TimeProvider clock) =>
         timer = clock.CreateTimer(_ => source.SetResult(true), null, Timeout.InfiniteTimeSpan, Timeout.InfiniteTimeSpan);
 
-    /// <param name="read">Bytes that the last read brought.</param>
+    /// <param name="answers">What the last read brought.</param>
     /// <param name="open">Streams that wait for an answer.</param>
-    public static bool Helps(int read, int open) => open >= ManyStreams && read * 16L < (long)open * BytesPerAnswer;
+    public static bool Helps(int answers, int open) => open >= ManyStreams && answers < Math.Min(open / 16, EnoughAnswers);
 
     /// <summary>Waits the pause out; one at a time.</summary>
     public ValueTask WaitAsync()

@@ -20,6 +20,7 @@ internal sealed class ResponseReader(Http2Connection connection, PushPump pump, 
     private readonly FloodGuard flood = new(connection.Clock);
     private readonly Push[] answered = new Push[MostAtOnce];
     private int answeredCount;
+    private int broughtCount;
     private long now;
     private bool greeted;
     private bool madeRoom;
@@ -39,6 +40,7 @@ internal sealed class ResponseReader(Http2Connection connection, PushPump pump, 
                     return;
                 }
                 now = watch.Heard();
+                broughtCount = 0;
                 var fault = Take(kept + read, out kept);
                 Deliver();
                 if (fault is not null)
@@ -46,7 +48,7 @@ internal sealed class ResponseReader(Http2Connection connection, PushPump pump, 
                     connection.Fail(fault);
                     return;
                 }
-                if (ReceiveModeration.Helps(read, connection.Streams.Open))
+                if (ReceiveModeration.Helps(broughtCount, connection.Streams.Open))
                 {
                     await moderation.WaitAsync();
                 }
@@ -122,7 +124,7 @@ internal sealed class ResponseReader(Http2Connection connection, PushPump pump, 
         }
         if (head.Status < 200)
         {
-            return Useless(); // 1: the answer is still to come
+            return Useless(); // 1xx: the answer is still to come
         }
         stream.RetryAfter = head.RetryAfter;
         stream.Status = head.Status;
@@ -294,6 +296,7 @@ internal sealed class ResponseReader(Http2Connection connection, PushPump pump, 
         if (answeredCount > 0)
         {
             flood.Earn(answeredCount);
+            broughtCount += answeredCount;
             var pushes = answered.AsSpan(0, answeredCount);
             answeredCount = 0;
             pump.Finished(pushes);
