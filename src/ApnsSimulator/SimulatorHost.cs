@@ -41,10 +41,10 @@ public sealed class SimulatorHost : IAsyncDisposable
         faults = new FaultScript(new Dice(options.Seed), options.Faults);
         connections = new PushConnections(options.TimeProvider, findings);
         var verifier = new ProviderTokenVerifier(keys, options.StrictProviderToken, options.TimeProvider);
-        var credentials = new CredentialChecks(options, verifier, findings);
+        var credentials = new CredentialChecks(options, verifier);
         endpoint = new PushEndpoint(options, new PushExamination(options, credentials, findings), Tokens, faults, Recorder, struck);
         var certificate = options.ServerCertificate ?? authority.IssueServerCertificate(options.HostNames);
-        pushServer = PushServer.Build(options, certificate, connections, endpoint);
+        pushServer = PushServer.Build(options, certificate, connections, endpoint, findings);
         controlServer = ControlServer.Build(options, this);
     }
 
@@ -126,8 +126,17 @@ public sealed class SimulatorHost : IAsyncDisposable
     /// <summary>Drops every open connection without a word.</summary>
     public void DropConnections() => connections.DropAll();
 
-    /// <summary>Closes every open connection gracefully: GOAWAY, and what is under way is still answered.</summary>
-    public void SendGoAway() => connections.SendGoAwayToAll();
+    /// <summary>Closes every open connection by GOAWAY; unless the frame says otherwise, what is under way is still answered.</summary>
+    public void SendGoAway(GoAwayFrame? frame = null) => connections.SendGoAwayToAll(frame ?? new());
+
+    /// <summary>Gives every connection, open or to come, a stream limit in place of what the rules say; null takes that back.</summary>
+    public void LimitStreams(int? limit) => connections.LimitStreams(limit);
+
+    /// <summary>Lets the PINGs of every connection, open or to come, be answered or left alone.</summary>
+    public void AnswerPings(bool answered) => connections.AnswerPings(answered);
+
+    /// <summary>Sends so many frames to every open connection that a client should take them for an attack.</summary>
+    public void Flood(FloodFrame frame, int count) => connections.FloodAll(frame, count);
 
     /// <summary>Lets every open connection go dead without closing it: nothing is read, nothing is sent, no PING is answered. New ones work.</summary>
     public void FreezeConnections() => connections.FreezeAll();
@@ -143,10 +152,12 @@ public sealed class SimulatorHost : IAsyncDisposable
         findings.Reset();
     }
 
-    /// <summary>Takes back every fault, script, share and freeze, and answers at once again.</summary>
+    /// <summary>Takes back every fault, script, share, stream limit and freeze, and answers at once again.</summary>
     public void Heal()
     {
         ThawConnections();
+        connections.LimitStreams(null);
+        connections.AnswerPings(true);
         faults.Clear();
         Tokens.Clear();
         Latency = AnswerLatency.None;

@@ -60,6 +60,8 @@ public sealed class SimulatorOptions
 
     /// <summary>The stream limit of the first SETTINGS. 1–10,000, default 1000.</summary>
     public int MaxStreamsPerConnection { get; init; } = 1000;
+    /// <summary>How connections are treated; <see cref="ConnectionRules.Strict"/> as Apple treats them. Default: leniently.</summary>
+    public ConnectionRules Rules { get; init; } = ConnectionRules.Lenient;
     /// <summary>How many bytes of bodies may be under way on one connection. Default 65,535, as Apple's.</summary>
     public int ConnectionWindowBytes { get; init; } = 65_535;
     /// <summary>Time between the acceptance of a push and its answer, at start.</summary>
@@ -91,6 +93,9 @@ public sealed class SimulatorOptions
     /// <summary>The clock of provider tokens, timestamps and delays.</summary>
     public TimeProvider TimeProvider { get; init; } = TimeProvider.System;
 
+    /// <summary>How long a connection that is done waits for the client to close its side.</summary>
+    internal TimeSpan LongestLinger { get; init; } = TimeSpan.FromSeconds(2);
+
     internal void Check()
     {
         var faults = new List<string>();
@@ -99,6 +104,11 @@ public sealed class SimulatorOptions
             faults.Add($"{nameof(HostNames)} needs a name.");
         }
         Range(nameof(MaxStreamsPerConnection), MaxStreamsPerConnection, 1, 10_000);
+        Range(nameof(Rules.StreamsBeforeAuthentication), Rules.StreamsBeforeAuthentication ?? 1, 1, MaxStreamsPerConnection);
+        Range(nameof(Rules.StreamsAfterRejection), Rules.StreamsAfterRejection ?? 1, 1, MaxStreamsPerConnection);
+        Range(nameof(Rules.MaxRejections), Rules.MaxRejections, 0, int.MaxValue);
+        Range(nameof(Rules.MaxConnectionsPerMinute), Rules.MaxConnectionsPerMinute, 0, int.MaxValue);
+        Range(nameof(Rules.StreamWindowBytes), Rules.StreamWindowBytes, 1, PushServer.StreamWindowBytes);
         Range(nameof(ConnectionWindowBytes), ConnectionWindowBytes, 65_535, int.MaxValue);
         Range(nameof(UnregisteredShare), UnregisteredShare, 0, 1);
         Range(nameof(ExpiredShare), ExpiredShare, 0, 1);

@@ -65,7 +65,9 @@ public sealed class CheckOrderTests
     public async Task A_collapse_id_is_measured_in_bytes_not_in_characters()
     {
         await using var apns = await Bed.StartAsync(new() { Topics = [Client.Topic] });
-        var body = await RawPush.SendAsync(apns.Simulator, apns.ProviderToken, [("apns-collapse-id", new string('ä', 33))]);
+        await using var connection = await RawConnection.OpenAsync(apns.Simulator);
+        await connection.PushAsync(1, apns.ProviderToken, more: [("apns-collapse-id", new string('ä', 33))]);
+        var (_, body) = await connection.AnswerAsync(1);
         Assert.Contains("BadCollapseId", body, StringComparison.Ordinal);
     }
 
@@ -73,7 +75,9 @@ public sealed class CheckOrderTests
     public async Task A_header_sent_twice_is_refused()
     {
         await using var apns = await Bed.StartAsync(new() { Topics = [Client.Topic] });
-        var body = await RawPush.SendAsync(apns.Simulator, apns.ProviderToken, [("apns-priority", "5"), ("apns-priority", "5")]);
+        await using var connection = await RawConnection.OpenAsync(apns.Simulator);
+        await connection.PushAsync(1, apns.ProviderToken, more: [("apns-priority", "5"), ("apns-priority", "5")]);
+        var (_, body) = await connection.AnswerAsync(1);
         Assert.Contains("DuplicateHeaders", body, StringComparison.Ordinal);
     }
 

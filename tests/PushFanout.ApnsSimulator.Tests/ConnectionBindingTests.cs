@@ -62,6 +62,19 @@ public sealed class ConnectionBindingTests
     }
 
     [Theory]
+    [InlineData(true, "ExpiredProviderToken")]
+    [InlineData(false, null)]
+    public async Task A_connection_that_saw_an_expired_token_is_lost_to_a_fresh_one_when_the_rules_say_so(bool staysExpired, string? reason)
+    {
+        await using var apns = await Bed.StartAsync(new() { Rules = new() { StaysExpired = staysExpired } });
+        var old = apns.Signer.Sign(TimeProvider.System.GetUtcNow().AddHours(-2));
+        Assert.Equal("ExpiredProviderToken", (await apns.SendAsync(Client.Push(old))).Reason);
+        Assert.Equal(reason, (await apns.SendAsync(apns.Push())).Reason);
+        using var another = new Client(apns.Simulator);
+        Assert.Equal(200, (await another.SendAsync(apns.Push())).Status);
+    }
+
+    [Theory]
     [InlineData(KeyScope.Production, SimulatedEnvironment.Production, false, null)]
     [InlineData(KeyScope.Production, SimulatedEnvironment.Sandbox, false, "BadEnvironmentKeyInToken")]
     [InlineData(KeyScope.Sandbox, SimulatedEnvironment.Sandbox, false, null)]

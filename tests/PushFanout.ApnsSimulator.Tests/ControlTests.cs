@@ -106,7 +106,39 @@ public sealed class ControlTests : IDisposable
         Assert.Equal(0, apns.Simulator.Recorder.Answered);
     }
 
+    [Fact]
+    public async Task What_happens_to_connections_is_ordered_too()
+    {
+        await using var apns = await Bed.StartAsync(new() { LongestLinger = RawConnection.Linger });
+        await using var connection = await RawConnection.OpenAsync(apns.Simulator);
+        await PostAsync(apns, "/faults", """[{"times":1,"kind":"limitStreams","limit":5},{"times":1,"kind":"resetAnswer","reason":"BadTopic","errorCode":8}]""");
+        await connection.PushAsync(1, apns.ProviderToken);
+        await connection.AnswerAsync(1);
+        await connection.PushAsync(3, apns.ProviderToken);
+        Assert.Equal(8, (await connection.NextAsync(frame => frame.Is(RawFrame.ResetStream, 3))).Number());
+
+        await PostAsync(apns, "/pings", """{"answered":false}""");
+        await connection.WriteAsync(RawFrame.Ping, 0, 0, "11111111"u8.ToArray());
+        await PostAsync(apns, "/goaway", """{"debug":"enough","errorCode":11,"unhandled":1,"twice":true}""");
+        await connection.PushAsync(5, apns.ProviderToken);
+        var rest = await connection.RestAsync();
+        Assert.Equal([(int.MaxValue, "enough"), (3, "enough")], rest.Where(frame => frame.Is(RawFrame.GoAway)).Select(frame => (frame.Number(), frame.Text(8))));
+        Assert.DoesNotContain(rest, frame => frame.Type == RawFrame.Ping);
+
+        await PostAsync(apns, "/streams", """{"limit":0}""");
+        await PostAsync(apns, "/faults", """[{"times":1,"kind":"cutAnswer","status":403,"reason":"Forbidden"},{"times":1,"kind":"goAway","frame":{"drop":true}}]""");
+        await PostAsync(apns, "/heal", "");
+        await using var later = await RawConnection.OpenAsync(apns.Simulator);
+        Assert.Equal(1000, (await later.NextAsync(frame => frame.Is(RawFrame.Settings))).Setting(RawConnection.MaxConcurrentStreams));
+        await later.PushAsync(1, apns.ProviderToken);
+        Assert.True((await later.AnswerAsync(1)).Accepted);
+    }
+
     [Theory]
+    [InlineData("/streams", """{"limit":-1}""")]
+    [InlineData("/goaway", """{"reason":"unknown"}""")]
+    [InlineData("/faults", """[{"times":1,"kind":"limitStreams"}]""")]
+    [InlineData("/faults", """[{"times":1,"kind":"cutAnswer","status":400}]""")]
     [InlineData("/faults", """[{"status":500}]""")]
     [InlineData("/faults", """[{"times":1,"share":0.1,"status":500}]""")]
     [InlineData("/faults", """[{"share":1.5,"status":500}]""")]

@@ -20,8 +20,8 @@ public sealed class TransportTests
     public async Task HTTP_1_1_is_refused_in_the_handshake()
     {
         await using var apns = await Bed.StartAsync();
-        await Assert.ThrowsAnyAsync<Exception>(() => RawPush.ConnectAsync(apns.Simulator, SslApplicationProtocol.Http11, default));
-        await using var tls = await RawPush.ConnectAsync(apns.Simulator, SslApplicationProtocol.Http2, default);
+        await Assert.ThrowsAnyAsync<Exception>(() => RawConnection.ConnectAsync(apns.Simulator, SslApplicationProtocol.Http11, default));
+        await using var tls = await RawConnection.ConnectAsync(apns.Simulator, SslApplicationProtocol.Http2, default);
         Assert.Equal(SslApplicationProtocol.Http2, tls.NegotiatedApplicationProtocol);
     }
 

@@ -1,7 +1,7 @@
 namespace PushFanout.ApnsSimulator;
 
 /// <summary>Who pushes: a client certificate, or a provider token that is true, young enough, and fits the connection and the environment.</summary>
-internal sealed class CredentialChecks(SimulatorOptions options, ProviderTokenVerifier verifier, LintFindings findings)
+internal sealed class CredentialChecks(SimulatorOptions options, ProviderTokenVerifier verifier)
 {
     private const string Scheme = "bearer ";
     private readonly PushReply wrongEnvironment =
@@ -21,7 +21,11 @@ internal sealed class CredentialChecks(SimulatorOptions options, ProviderTokenVe
         {
             return Refusals.MissingProviderToken;
         }
-        var current = connection.Current;
+        if (connection.Binding.IsSpoiled)
+        {
+            return Refusals.ExpiredProviderToken;
+        }
+        var current = connection.Binding.Current;
         var token = current is not null && verifier.IsCurrent(current) && authorization.AsSpan(Scheme.Length).SequenceEqual(current.Text)
             ? current
             : verifier.Verify(authorization[Scheme.Length..]);
@@ -31,9 +35,13 @@ internal sealed class CredentialChecks(SimulatorOptions options, ProviderTokenVe
         }
         if (verifier.RefuseByAge(token) is { } tooOld)
         {
+            if (tooOld == Refusals.ExpiredProviderToken)
+            {
+                connection.Binding.SawExpiredToken();
+            }
             return tooOld;
         }
-        if (!ReferenceEquals(token, current) && connection.Use(token, options.ProviderTokenUpdateInterval, findings) is { } refusal)
+        if (!ReferenceEquals(token, current) && connection.Binding.Use(token) is { } refusal)
         {
             return refusal;
         }

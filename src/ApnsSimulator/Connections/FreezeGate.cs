@@ -10,6 +10,7 @@ namespace PushFanout.ApnsSimulator;
 internal sealed class FreezeGate
 {
     private volatile TaskCompletionSource? frozen;
+    private GuardedPipe? guarded;
 
     /// <summary>Null while bytes may pass.</summary>
     public Task? Thawed => frozen?.Task;
@@ -23,7 +24,11 @@ internal sealed class FreezeGate
         ended?.TrySetResult();
     }
 
-    public IDuplexPipe Guard(IDuplexPipe transport) => new GuardedPipe(new GuardedReader(transport.Input, this), new GuardedWriter(transport.Output, this));
+    /// <summary>Sends what was written and ends the connection. Nothing may be written meanwhile.</summary>
+    public void EndOutput() => guarded?.Output.Complete();
+
+    public IDuplexPipe Guard(IDuplexPipe transport) =>
+        guarded = new GuardedPipe(new GuardedReader(transport.Input, this), new GuardedWriter(transport.Output, this));
 
     private sealed record GuardedPipe(PipeReader Input, PipeWriter Output) : IDuplexPipe;
 

@@ -9,12 +9,10 @@ namespace PushFanout.ApnsSimulator;
 /// </summary>
 internal static class LingeringClose
 {
-    private static readonly TimeSpan Longest = TimeSpan.FromSeconds(2);
-
     /// <summary>Reads and ignores what still comes.</summary>
-    public static async Task WaitForClientAsync(PipeReader input)
+    public static async Task WaitForClientAsync(PipeReader input, TimeSpan longest)
     {
-        using var enough = new CancellationTokenSource(Longest);
+        using var enough = new CancellationTokenSource(longest);
         try
         {
             while (true)

@@ -4,24 +4,70 @@ using Microsoft.AspNetCore.Http.Features;
 
 namespace PushFanout.ApnsSimulator;
 
-/// <summary>
-/// What APNs knows about one connection: the key of its first push binds it, and its provider token may change only so often.
-/// </summary>
-internal sealed class PushConnection(ConnectionContext transport, TimeProvider time)
+/// <summary>One connection: what APNs knows about it, and what can be done to it.</summary>
+internal sealed class PushConnection
 {
-    // Streams of one connection are handled side by side, so a push sent just before the token changed may be looked at just after.
-    private static readonly TimeSpan Overtaking = TimeSpan.FromSeconds(5);
+    private static readonly TimeSpan Patience = TimeSpan.FromSeconds(1);
     private readonly Lock gate = new();
-    private volatile VerifiedToken? current;
-    private VerifiedToken? previous;
-    private SimulatorKey? boundTo;
-    private long? changedAt;
+    private readonly ConnectionContext transport;
+    private readonly ConnectionRules rules;
+    private readonly LintFindings findings;
+    private readonly StreamPolicy streams;
+    private readonly FrameTap frames;
+    private readonly TaskCompletionSource left = new(TaskCreationOptions.RunContinuationsAsynchronously);
+    private Task? leaving;
 
-    /// <summary>The token of the latest push; null before the first.</summary>
-    public VerifiedToken? Current => current;
+    /// <param name="certificate">The client's, when it showed one that is known.</param>
+    /// <param name="orderedLimit">Of streams, in place of what the rules say; null for nothing.</param>
+    public PushConnection(
+        ConnectionContext transport, SimulatorOptions options, SimulatorClientCertificate? certificate, LintFindings findings, int? orderedLimit, bool answersPings)
+    {
+        this.transport = transport;
+        this.findings = findings;
+        rules = options.Rules;
+        Certificate = certificate;
+        Binding = new KeyBinding(options, findings);
+        var most = options.MaxStreamsPerConnection;
+        streams = new StreamPolicy(rules, most, certificate is null ? rules.StreamsBeforeAuthentication ?? most : most, orderedLimit);
+        frames = new FrameTap(transport.Transport, streams.Limit, rules.StreamWindowBytes, Notice, EndHere) { SwallowsPings = !answersPings };
+        transport.Transport = frames;
+    }
 
-    /// <summary>Set once TLS is up, when the client showed a certificate that is known.</summary>
-    public SimulatorClientCertificate? Certificate { get; set; }
+    public SimulatorClientCertificate? Certificate { get; }
+
+    public KeyBinding Binding { get; }
+
+    /// <summary>Completes when nothing of the connection is waited for any more.</summary>
+    public Task Left => left.Task;
+
+    public StreamFate TakeFate(int streamId) => frames.TakeFate(streamId);
+
+    /// <summary>An answer is about to go out: it may change how many streams there are, and a rejection too many ends the connection.</summary>
+    public void Answering(PushReply? refusal)
+    {
+        var tooMany = streams.Answered(refusal);
+        frames.LimitStreams(streams.Limit);
+        if (tooMany)
+        {
+            SendGoAway(new GoAwayFrame());
+        }
+    }
+
+    /// <summary>Gives the connection a stream limit; null goes back to what the rules say.</summary>
+    public void LimitStreams(int? limit)
+    {
+        streams.Order(limit);
+        frames.LimitStreams(streams.Limit);
+        _ = frames.SendQueuedAsync(); // fails only with its connection
+    }
+
+    public void AnswerPings(bool answered) => frames.SwallowsPings = !answered;
+
+    /// <summary>Lets the connection end in the middle of the body that is about to be sent.</summary>
+    public void CutBody(int streamId) => frames.CutBody(streamId);
+
+    /// <summary>Completes when the begin of a body is on its way. To be asked for before it is written.</summary>
+    public Task BodyOnItsWay(int streamId) => frames.BodyOnItsWay(streamId);
 
     public void Drop()
     {
@@ -29,60 +75,54 @@ internal sealed class PushConnection(ConnectionContext transport, TimeProvider t
         Thaw(); // so that the end is noticed
     }
 
-    public void SendGoAway() => transport.Features.Get<IConnectionLifetimeNotificationFeature>()?.RequestClose();
+    public void SendGoAway(GoAwayFrame frame)
+    {
+        lock (gate)
+        {
+            leaving ??= LeaveAsync(frame);
+        }
+    }
+
+    public void Flood(FloodFrame frame, int count) => _ = frames.FloodAsync(frame, count); // fails only with its connection
 
     public void Freeze() => transport.Features.GetRequiredFeature<FreezeGate>().Freeze();
 
     public void Thaw() => transport.Features.GetRequiredFeature<FreezeGate>().Thaw();
 
-    /// <summary>Binds the connection to its first token, or lets a further one take over; null when all is well.</summary>
-    public PushReply? Use(VerifiedToken token, TimeSpan updateInterval, LintFindings findings)
+    /// <summary>The connection has ended.</summary>
+    public void Over() => left.TrySetResult();
+
+    private async Task LeaveAsync(GoAwayFrame frame)
     {
-        lock (gate)
+        var last = frames.Cut(frame.Unhandled);
+        await Task.WhenAny(frames.Greeted, Left);
+        await Task.WhenAny(frames.IgnoredEnough, Task.Delay(Patience));
+        if (frame.Twice)
         {
-            if (boundTo is null)
-            {
-                boundTo = token.Key;
-                current = token;
-                return null;
-            }
-            if (token.Text == current!.Text)
-            {
-                current = token; // the same, verified again after the keys changed
-                return null;
-            }
-            if (RefuseOtherKey(token.Key) is { } refusal)
-            {
-                return refusal;
-            }
-            var now = time.GetTimestamp();
-            if (changedAt is { } at)
-            {
-                var sinceChange = time.GetElapsedTime(at, now);
-                if (token.Text == previous?.Text && sinceChange < Overtaking)
-                {
-                    return null;
-                }
-                if (sinceChange < updateInterval)
-                {
-                    findings.Count(Finding.ProviderTokenChangedTooOften);
-                    return Refusals.TooManyProviderTokenUpdates;
-                }
-            }
-            findings.Count(Finding.ProviderTokenChanged);
-            changedAt = now;
-            previous = current;
-            current = token;
-            return null;
+            frames.Queue(ServerFrame.GoAway(int.MaxValue, frame.ErrorCode, frame.Debug));
+        }
+        frames.Queue(ServerFrame.GoAway(last, frame.ErrorCode, frame.Debug));
+        await frames.SendQueuedAsync();
+        if (frame.Drop)
+        {
+            await frames.PingAsync(Patience);
+            Drop();
+            return;
+        }
+        transport.Features.Get<IConnectionLifetimeNotificationFeature>()?.RequestClose();
+        await Task.WhenAny(frames.AllEnded, Left);
+        left.TrySetResult();
+    }
+
+    private void Notice(Finding finding)
+    {
+        findings.Count(finding);
+        if (rules.Ends(finding))
+        {
+            SendGoAway(finding is Finding.StreamLimitExceeded ? GoAwayFrame.TooManyStreams : GoAwayFrame.Because(finding.ToString()) with { ErrorCode = 11 });
         }
     }
 
-    private PushReply? RefuseOtherKey(SimulatorKey key)
-    {
-        if (key.TeamId != boundTo!.TeamId)
-        {
-            return Refusals.InvalidProviderToken;
-        }
-        return key.KeyId == boundTo.KeyId || key.KeyId == boundTo.RelatedKeyId ? null : Refusals.UnrelatedKeyIdInToken;
-    }
+    /// <summary>What was written still goes out, then the connection ends.</summary>
+    private void EndHere() => transport.Features.GetRequiredFeature<FreezeGate>().EndOutput();
 }

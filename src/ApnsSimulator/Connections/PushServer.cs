@@ -12,7 +12,12 @@ namespace PushFanout.ApnsSimulator;
 /// <summary>Kestrel as APNs shows itself: TLS 1.2 or 1.3, HTTP/2 and nothing else, Apple's SETTINGS.</summary>
 internal static class PushServer
 {
-    public static WebApplication Build(SimulatorOptions options, X509Certificate2 certificate, PushConnections connections, PushEndpoint endpoint)
+    /// <summary>The least that Kestrel can do; smaller windows are the tap's.</summary>
+    public const int StreamWindowBytes = 65_535;
+    public const int MaxFrameBytes = 16_384;
+
+    public static WebApplication Build(
+        SimulatorOptions options, X509Certificate2 certificate, PushConnections connections, PushEndpoint endpoint, LintFindings findings)
     {
         var builder = EmptyHost.CreateBuilder();
         builder.WebHost.UseKestrelHttpsConfiguration().ConfigureKestrel(kestrel =>
@@ -22,9 +27,9 @@ internal static class PushServer
             kestrel.Listen(options.ListenAddress, options.Port, listen =>
             {
                 listen.Protocols = HttpProtocols.Http2;
-                listen.Use(next => connection => RunAsync(next, connection, connections));
+                listen.Use(next => connection => RunAsync(next, connection, connections, options));
                 listen.UseHttps(https => SetTls(https, certificate, options));
-                listen.Use(next => connection => TrackAsync(next, connection, connections, options));
+                listen.Use(next => connection => TrackAsync(next, connection, connections, options, findings));
             });
         });
         var server = builder.Build();
@@ -36,8 +41,8 @@ internal static class PushServer
     {
         limits.Http2.MaxStreamsPerConnection = options.MaxStreamsPerConnection;
         limits.Http2.HeaderTableSize = 4096;
-        limits.Http2.MaxFrameSize = 16_384;
-        limits.Http2.InitialStreamWindowSize = 65_535;
+        limits.Http2.MaxFrameSize = MaxFrameBytes;
+        limits.Http2.InitialStreamWindowSize = StreamWindowBytes;
         limits.Http2.InitialConnectionWindowSize = options.ConnectionWindowBytes;
         limits.Http2.MaxRequestHeaderFieldSize = 8000;
         limits.MaxRequestHeadersTotalSize = 8000;
@@ -60,7 +65,7 @@ internal static class PushServer
     }
 
     /// <summary>The whole life of a connection, TLS included.</summary>
-    private static async Task RunAsync(ConnectionDelegate next, ConnectionContext transport, PushConnections connections)
+    private static async Task RunAsync(ConnectionDelegate next, ConnectionContext transport, PushConnections connections, SimulatorOptions options)
     {
         var gate = new FreezeGate();
         transport.Transport = gate.Guard(transport.Transport);
@@ -70,7 +75,7 @@ internal static class PushServer
             await next(transport);
             if (transport.Features.Get<PushConnection>() is not null) // TLS was agreed on
             {
-                await LingeringClose.WaitForClientAsync(transport.Transport.Input);
+                await LingeringClose.WaitForClientAsync(transport.Transport.Input, options.LongestLinger);
             }
         }
         finally
@@ -78,18 +83,24 @@ internal static class PushServer
             if (transport.Features.Get<PushConnection>() is { } connection)
             {
                 connections.Remove(connection);
+                connection.Over();
             }
         }
     }
 
     private static Task TrackAsync(
-        ConnectionDelegate next, ConnectionContext transport, PushConnections connections, SimulatorOptions options)
+        ConnectionDelegate next, ConnectionContext transport, PushConnections connections, SimulatorOptions options, LintFindings findings)
     {
         var shown = transport.Features.Get<ITlsConnectionFeature>()?.ClientCertificate;
-        var connection = new PushConnection(transport, options.TimeProvider) { Certificate = shown is null ? null : Find(shown, options) };
+        var certificate = shown is null ? null : Find(shown, options);
+        var connection = new PushConnection(transport, options, certificate, findings, connections.StreamLimit, connections.PingsAnswered);
         transport.Features.Set(connection);
-        connections.Add(connection);
-        return next(transport);
+        if (connections.TryAdd(connection, options.Rules.MaxConnectionsPerMinute))
+        {
+            return next(transport);
+        }
+        connection.Drop();
+        return Task.CompletedTask;
     }
 
     private static SimulatorClientCertificate? Find(X509Certificate2 shown, SimulatorOptions options) =>

@@ -46,7 +46,12 @@ internal sealed class ControlEndpoint(SimulatorHost simulator)
         ("POST", "/latency") => TakeAsync<LatencyOrder>(context, order => simulator.Latency = order.ToLatency()),
         ("POST", "/reset") => Do(context, simulator.Reset),
         ("POST", "/heal") => Do(context, simulator.Heal),
-        ("POST", "/goaway") => Do(context, simulator.SendGoAway),
+        ("POST", "/goaway") => context.Request.ContentLength is 0 or null
+            ? Do(context, () => simulator.SendGoAway())
+            : TakeAsync<GoAwayFrame>(context, simulator.SendGoAway),
+        ("POST", "/streams") => TakeAsync<StreamOrder>(context, order => simulator.LimitStreams(order.CheckedLimit)),
+        ("POST", "/flood") => TakeAsync<FloodOrder>(context, order => simulator.Flood(order.Frame, order.Count)),
+        ("POST", "/pings") => TakeAsync<PingOrder>(context, order => simulator.AnswerPings(order.Answered)),
         ("POST", "/drop") => Do(context, simulator.DropConnections),
         ("POST", "/freeze") => Do(context, simulator.FreezeConnections),
         ("POST", "/thaw") => Do(context, simulator.ThawConnections),

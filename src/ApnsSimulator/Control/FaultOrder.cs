@@ -18,6 +18,10 @@ internal record FaultOrder
     /// <summary>HTTP/2's, of a reset stream.</summary>
     public int? ErrorCode { get; init; }
     public bool AcceptFirst { get; init; }
+    /// <summary>Of a changed stream limit.</summary>
+    public int? Limit { get; init; }
+    /// <summary>Of a GOAWAY.</summary>
+    public GoAwayFrame? Frame { get; init; }
 
     public Fault ToFault() => Kind switch
     {
@@ -30,9 +34,14 @@ internal record FaultOrder
         FaultKind.Stall => Fault.Stall(AcceptFirst),
         FaultKind.ResetStream => Fault.ResetStream(ErrorCode ?? Fault.RefusedStream, AcceptFirst),
         FaultKind.DropConnection => Fault.DropConnection(AcceptFirst),
-        FaultKind.GoAway => Fault.GoAway(),
+        FaultKind.GoAway => Fault.GoAway(Frame),
+        FaultKind.ResetAnswer => ErrorCode is { } code ? Fault.ResetAnswer(ToReply(), code) : Fault.ResetAnswer(ToReply()),
+        FaultKind.CutAnswer => Fault.CutAnswer(ToReply()),
+        FaultKind.LimitStreams => Fault.LimitStreams(Limit ?? throw new FormatException("A changed stream limit needs the limit.")),
         _ => throw new FormatException("Unknown kind of fault."),
     };
+
+    private PushReply ToReply() => new(Status ?? 400, Reason ?? throw new FormatException("An answer that breaks off needs a reason."));
 }
 
 /// <summary>A fault for the pushes to one device token.</summary>
@@ -70,6 +79,18 @@ internal sealed record TokenOrder
 
     public override string ToString() => $"{Scripts.Count} token scripts";
 }
+
+/// <summary>A stream limit as JSON on the control port; null for what the rules say.</summary>
+internal sealed record StreamOrder(int? Limit)
+{
+    public int? CheckedLimit => Limit is null or >= 0 ? Limit : throw new FormatException("A stream limit is not negative.");
+}
+
+/// <summary>Frames without end, as JSON on the control port.</summary>
+internal sealed record FloodOrder(FloodFrame Frame, int Count);
+
+/// <summary>Whether PINGs are answered, as JSON on the control port.</summary>
+internal sealed record PingOrder(bool Answered);
 
 /// <summary>A latency as JSON on the control port.</summary>
 internal sealed record LatencyOrder(double LeastMilliseconds, double MostMilliseconds)

@@ -13,8 +13,14 @@ public enum FaultKind
     ResetStream,
     /// <summary>Ends the connection without a word.</summary>
     DropConnection,
-    /// <summary>Accepts and answers, and ends the connection gracefully by GOAWAY.</summary>
+    /// <summary>Accepts and answers, and ends the connection by GOAWAY.</summary>
     GoAway,
+    /// <summary>Begins to answer, and ends the stream by RST_STREAM in the middle of the body.</summary>
+    ResetAnswer,
+    /// <summary>Begins to answer, and ends the connection in the middle of the body.</summary>
+    CutAnswer,
+    /// <summary>Accepts and answers, and from then on the connection has another stream limit.</summary>
+    LimitStreams,
 }
 
 /// <summary>Something that can happen to a push that every check has let pass.</summary>
@@ -22,6 +28,7 @@ public sealed record Fault
 {
     /// <summary>HTTP/2's error code for a stream that was provably not handled.</summary>
     public const int RefusedStream = 7;
+    private const int InternalError = 2;
 
     private Fault(FaultKind kind) => Kind = kind;
 
@@ -32,6 +39,8 @@ public sealed record Fault
     internal PushReply? Reply { get; private init; }
     internal TimeSpan Time { get; private init; }
     internal int ErrorCode { get; private init; }
+    internal int StreamLimit { get; private init; }
+    internal GoAwayFrame? Frame { get; private init; }
 
     /// <summary>An answer with one of APNs' reasons, or with any other.</summary>
     public static Fault Answer(int status, string? reason = null, DateTimeOffset? timestamp = null, TimeSpan? retryAfter = null) =>
@@ -56,6 +65,25 @@ public sealed record Fault
     /// <summary>Accepts the push, records it, and drops the connection before the answer.</summary>
     public static Fault LoseAnswer() => DropConnection(acceptFirst: true);
 
-    /// <summary>Accepts and answers, and closes the connection gracefully.</summary>
-    public static Fault GoAway() => new(FaultKind.GoAway) { AcceptFirst = true };
+    /// <summary>Accepts and answers, and closes the connection; one that is to be dropped carries no answer any more.</summary>
+    public static Fault GoAway(GoAwayFrame? frame = null) => new(FaultKind.GoAway) { AcceptFirst = true, Frame = frame ?? new() };
+
+    /// <summary>Sends the head of a refusal and half of its body, and resets the stream.</summary>
+    public static Fault ResetAnswer(PushReply reply, int errorCode = InternalError) => new(FaultKind.ResetAnswer) { Reply = WithBody(reply), ErrorCode = errorCode };
+
+    /// <summary>Sends the head of a refusal and half of its body, and ends the connection.</summary>
+    public static Fault CutAnswer(PushReply reply) => new(FaultKind.CutAnswer) { Reply = WithBody(reply) };
+
+    /// <summary>Accepts and answers, and gives the connection another stream limit, down to none, whatever its rules say.</summary>
+    public static Fault LimitStreams(int limit)
+    {
+        ArgumentOutOfRangeException.ThrowIfNegative(limit);
+        return new(FaultKind.LimitStreams) { AcceptFirst = true, StreamLimit = limit };
+    }
+
+    private static PushReply WithBody(PushReply reply)
+    {
+        ArgumentNullException.ThrowIfNull(reply);
+        return !reply.Body.IsEmpty ? reply : throw new ArgumentException("An answer without a body has no middle.", nameof(reply));
+    }
 }

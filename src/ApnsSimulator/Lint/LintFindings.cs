@@ -17,6 +17,22 @@ public enum Finding
     PayloadIsNotJson,
     /// <summary>Device tokens in upper case.</summary>
     UpperCaseToken,
+    /// <summary>Connections refused because too many came within one minute.</summary>
+    TooManyConnections,
+    /// <summary>Streams above the limit that were opened before the client had read the first SETTINGS; they were refused.</summary>
+    StreamsBeforeSettings,
+    /// <summary>Streams above a limit that the client had acknowledged; they were refused.</summary>
+    StreamLimitExceeded,
+    /// <summary>PRIORITY frames, and HEADERS with a priority; APNs ignores them.</summary>
+    PriorityFrame,
+    /// <summary>Paths put into the header table: each is used once, and drives out what is used again.</summary>
+    PathIndexed,
+    /// <summary>Provider tokens put into the header table, against Apple's advice; it saves bytes, so take it as information.</summary>
+    AuthorizationIndexed,
+    /// <summary><c>apns-id</c> put into the header table more than once; its first entry is for the name.</summary>
+    IdIndexedAgain,
+    /// <summary><c>apns-topic</c> written out again, though it could be in the header table.</summary>
+    TopicNotIndexed,
 }
 
 /// <summary>How often each finding was made.</summary>

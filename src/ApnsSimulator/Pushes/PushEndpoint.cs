@@ -1,5 +1,6 @@
 using Microsoft.AspNetCore.Http;
 using Microsoft.AspNetCore.Http.Features;
+using Microsoft.AspNetCore.Server.Kestrel.Core.Features;
 
 namespace PushFanout.ApnsSimulator;
 
@@ -23,19 +24,24 @@ internal sealed class PushEndpoint(
     public async Task HandleAsync(HttpContext context)
     {
         Interlocked.Increment(ref inFlight);
+        var connection = context.Features.GetRequiredFeature<PushConnection>();
         try
         {
+            if (!await IsToBeHandledAsync(context, connection))
+            {
+                return;
+            }
             var body = await PushBody.ReadAsync(context.Request.BodyReader);
             var push = examination.Examine(context, body);
             var fault = push.Refusal is null ? FateOf(push.TokenHash!.Value, ref push.Refusal) : null;
             if (fault is null)
             {
-                await AnswerAsync(context, push, push.Refusal, latency.Draw(dice));
+                await AnswerAsync(context, connection, push, push.Refusal, latency.Draw(dice));
             }
             else
             {
                 struck.Count(fault.Kind);
-                await StrikeAsync(context, push, fault);
+                await StrikeAsync(context, connection, push, fault);
             }
         }
         catch (OperationCanceledException)
@@ -57,6 +63,23 @@ internal sealed class PushEndpoint(
 
     public void Dispose() => stopping.Dispose();
 
+    /// <summary>A stream above the connection's limit is refused; one above the last stream of a GOAWAY is not answered.</summary>
+    private static async ValueTask<bool> IsToBeHandledAsync(HttpContext context, PushConnection connection)
+    {
+        switch (connection.TakeFate(StreamOf(context)))
+        {
+            case StreamFate.Refuse:
+                context.Features.GetRequiredFeature<IHttpResetFeature>().Reset(Fault.RefusedStream);
+                return false;
+            case StreamFate.Ignore:
+                await connection.Left.WaitAsync(context.RequestAborted);
+                context.Abort();
+                return false;
+            default:
+                return true;
+        }
+    }
+
     private Fault? FateOf(ulong tokenHash, ref PushReply? refusal)
     {
         if (tokens.WrongEnvironment)
@@ -72,15 +95,23 @@ internal sealed class PushEndpoint(
         return refusal is null ? faults.Take() : null;
     }
 
-    private async Task StrikeAsync(HttpContext context, ExaminedPush push, Fault fault)
+    private async Task StrikeAsync(HttpContext context, PushConnection connection, ExaminedPush push, Fault fault)
     {
-        if (fault.Kind is FaultKind.Answer or FaultKind.Delay or FaultKind.GoAway)
+        switch (fault.Kind)
         {
-            if (fault.Kind is FaultKind.GoAway)
-            {
-                context.Features.GetRequiredFeature<PushConnection>().SendGoAway();
-            }
-            await AnswerAsync(context, push, fault.Reply is { Status: not 200 } ? fault.Reply : null, latency.Draw(dice) + fault.Time);
+            case FaultKind.GoAway:
+                connection.SendGoAway(fault.Frame!);
+                break;
+            case FaultKind.LimitStreams:
+                connection.LimitStreams(fault.StreamLimit);
+                break;
+            case FaultKind.CutAnswer:
+                connection.CutBody(StreamOf(context));
+                break;
+        }
+        if (fault.Kind is FaultKind.Answer or FaultKind.Delay or FaultKind.LimitStreams or FaultKind.CutAnswer || fault.Frame is { Drop: false })
+        {
+            await AnswerAsync(context, connection, push, fault.Reply is { Status: not 200 } ? fault.Reply : null, latency.Draw(dice) + fault.Time);
             return;
         }
         if (fault.AcceptFirst)
@@ -93,9 +124,14 @@ internal sealed class PushEndpoint(
                 context.Features.GetRequiredFeature<IHttpResetFeature>().Reset(fault.ErrorCode);
                 break;
             case FaultKind.DropConnection:
-                context.Features.GetRequiredFeature<PushConnection>().Drop();
+                connection.Drop();
                 break;
-            case FaultKind.Stall:
+            case FaultKind.ResetAnswer:
+                Record(push, fault.Reply);
+                await BeginAnswerAsync(context, connection, push, fault.Reply!);
+                context.Features.GetRequiredFeature<IHttpResetFeature>().Reset(fault.ErrorCode);
+                break;
+            case FaultKind.GoAway or FaultKind.Stall:
                 using (var end = CancellationTokenSource.CreateLinkedTokenSource(context.RequestAborted, stopping.Token))
                 {
                     await Task.Delay(Timeout.InfiniteTimeSpan, end.Token);
@@ -104,29 +140,48 @@ internal sealed class PushEndpoint(
         }
     }
 
-    private async Task AnswerAsync(HttpContext context, ExaminedPush push, PushReply? refusal, TimeSpan after)
+    private async Task AnswerAsync(HttpContext context, PushConnection connection, ExaminedPush push, PushReply? refusal, TimeSpan after)
     {
         Record(push, refusal);
         if (after > TimeSpan.Zero)
         {
             await Task.Delay(after, options.TimeProvider, stopping.Token);
         }
-        var response = context.Response;
+        connection.Answering(refusal);
+        WriteHead(context.Response, push, refusal);
+        if (refusal is { Body.IsEmpty: false })
+        {
+            await context.Response.BodyWriter.WriteAsync(refusal.Body);
+        }
+    }
+
+    private async Task BeginAnswerAsync(HttpContext context, PushConnection connection, ExaminedPush push, PushReply refusal)
+    {
+        WriteHead(context.Response, push, refusal);
+        var written = connection.BodyOnItsWay(StreamOf(context));
+        await context.Response.BodyWriter.WriteAsync(refusal.Body[..(refusal.Body.Length / 2)]);
+        await written.WaitAsync(context.RequestAborted);
+    }
+
+    private static int StreamOf(HttpContext context) => context.Features.GetRequiredFeature<IHttp2StreamIdFeature>().StreamId;
+
+    private void WriteHead(HttpResponse response, in ExaminedPush push, PushReply? refusal)
+    {
         response.Headers["apns-id"] = push.IdText;
         if (options.Environment is SimulatedEnvironment.Sandbox)
         {
             response.Headers["apns-unique-id"] = Guid.NewGuid().ToString();
         }
-        if (refusal is not null)
+        if (refusal is null)
         {
-            response.StatusCode = refusal.Status;
-            response.Headers.RetryAfter = refusal.RetryAfter;
-            if (!refusal.Body.IsEmpty)
-            {
-                response.ContentType = refusal.ContentType;
-                response.ContentLength = refusal.Body.Length;
-                await response.BodyWriter.WriteAsync(refusal.Body);
-            }
+            return;
+        }
+        response.StatusCode = refusal.Status;
+        response.Headers.RetryAfter = refusal.RetryAfter;
+        if (!refusal.Body.IsEmpty)
+        {
+            response.ContentType = refusal.ContentType;
+            response.ContentLength = refusal.Body.Length;
         }
     }
 

@@ -23,6 +23,7 @@ public sealed record SimulatorArgument(string Name, string Value, string Text)
         new("expired-share", "X", "share of the tokens that have expired, 0 to 1 (0)"),
         new("bad-token-share", "X", "share of the tokens that are wrong, 0 to 1 (0)"),
         new("max-streams", "N", "streams of a connection at a time, 1 to 10000 (1000)"),
+        new("strict", "true", "treats connections as Apple does: one stream until a push is accepted and after rejections, ... (false)"),
         new("max-pushes", "N", "pushes to remember, about 50 bytes each (10000000)"),
         new("seed", "N", "picks the tokens of the shares (1)"),
         new("tolerant-tokens", "true", "accepts provider tokens that bend the standard (false)"),

@@ -89,6 +89,7 @@ internal sealed class SimulatorArguments
         ExpiredShare = Share("expired-share"),
         BadTokenShare = Share("bad-token-share"),
         MaxStreamsPerConnection = Number("max-streams", 1000, 1, 10_000),
+        Rules = Value("strict", false, bool.TryParse, "true or false") ? ConnectionRules.Strict : ConnectionRules.Lenient,
         MaxRecordedPushes = Number("max-pushes", 10_000_000, 0, 1_000_000_000),
         Seed = Number("seed", 1, int.MinValue, int.MaxValue),
         StrictProviderToken = !Value("tolerant-tokens", false, bool.TryParse, "true or false"),
