@@ -20,7 +20,7 @@ public enum ApnsConnectionEnd
     Lost,
     /// <summary>Pushes were written and nothing came back, or not even a PING was answered.</summary>
     Stalled,
-    /// <summary>APNs answered <c>Shutdown</c> or <c>IdleTimeout</c>.</summary>
+    /// <summary>APNs answered <c>Shutdown</c> or <c>IdleTimeout</c>, or <c>TooManyProviderTokenUpdates</c>, which it would go on to do here.</summary>
     ServerStopping,
     /// <summary>APNs refused the credential, and would on this connection go on to do so: <c>ExpiredProviderToken</c>, for example.</summary>
     CredentialRefused,

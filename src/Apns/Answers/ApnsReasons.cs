@@ -64,8 +64,11 @@ internal static class ApnsReasons
         Row(403, ApnsReason.ExpiredProviderToken, Answer.CredentialRefused, AfterAnswer.RenewTokenAndResend, BeforeCredential),
         Row(403, ApnsReason.UnrelatedKeyIdInToken, Answer.CredentialRefused, AfterAnswer.ResendElsewhere, BeforeCredential),
 
-        // Later, perhaps. The provider token stays as it is: changing it again is what APNs complains about.
-        Row(429, ApnsReason.TooManyProviderTokenUpdates, Answer.Transient, AfterAnswer.GoOn, BeforeCredential),
+        // The provider token stays as it is: changing it again is what APNs complains about. It is the connection that has seen too
+        // many, and it would go on to say so for 20 minutes.
+        Row(429, ApnsReason.TooManyProviderTokenUpdates, Answer.Transient, AfterAnswer.ResendElsewhere, BeforeCredential),
+
+        // Later, perhaps.
         Row(429, ApnsReason.TooManyRequests, Answer.Transient),
         Row(500, ApnsReason.InternalServerError, Answer.Transient, AfterAnswer.GoOn, BeforeCredential),
         Row(503, ApnsReason.ServiceUnavailable, Answer.Transient, AfterAnswer.GoOn, BeforeCredential),

@@ -44,8 +44,8 @@ public sealed class ReplacementTests
         await using var apns = await SimulatedApns.StartAsync();
         apns.Simulator.Latency = AnswerLatency.Fixed(TimeSpan.FromMilliseconds(20));
         var client = apns.NewClient(maxStreams: 50);
-        AfterPushes(apns, 500, Fault.GoAway());
-        AfterPushes(apns, 1000, Fault.GoAway());
+        apns.AfterPushes(500, Fault.GoAway());
+        apns.AfterPushes(1000, Fault.GoAway());
 
         var answers = await client.SendAsync(Pushes.Tokens(3000), Pushes.New(seed: Guid.NewGuid()));
 
@@ -60,7 +60,7 @@ public sealed class ReplacementTests
         await using var apns = await SimulatedApns.StartAsync();
         apns.Simulator.Latency = AnswerLatency.Fixed(TimeSpan.FromMilliseconds(50));
         var client = apns.NewClient(maxStreams: 50);
-        AfterPushes(apns, 300, Fault.LoseAnswer());
+        apns.AfterPushes(300, Fault.LoseAnswer());
 
         var answers = await client.SendAsync(Pushes.Tokens(1000), Pushes.New(seed: Guid.NewGuid()));
 
@@ -190,11 +190,5 @@ public sealed class ReplacementTests
             async () => (await client.SendAsync()).Answer == Answer.Accepted, TimeSpan.FromSeconds(20), "a push over a new connection");
 
         Assert.Equal(2, apns.Simulator.Stats.ConnectionsTotal);
-    }
-
-    private static void AfterPushes(SimulatedApns apns, int pushes, Fault fault)
-    {
-        apns.Simulator.StrikeNext(Fault.Delay(TimeSpan.Zero), pushes - 1);
-        apns.Simulator.StrikeNext(fault);
     }
 }

@@ -1,9 +1,10 @@
 namespace PushFanout.Apns.Tests.Kit;
 
 /// <summary>A clock whose two hands move apart on demand: time passes for both, a step moves only the wall clock.</summary>
-internal sealed class FakeClock : TimeProvider
+/// <param name="start">Null: some day. A simulator's certificates need the present.</param>
+internal sealed class FakeClock(DateTimeOffset? start = null) : TimeProvider
 {
-    private DateTimeOffset wall = new(2026, 3, 1, 12, 0, 0, TimeSpan.Zero);
+    private DateTimeOffset wall = start ?? new(2026, 3, 1, 12, 0, 0, TimeSpan.Zero);
     private long monotonic = 1;
 
     public override long TimestampFrequency => TimeSpan.TicksPerSecond;

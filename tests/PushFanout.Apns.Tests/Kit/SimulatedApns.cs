@@ -7,6 +7,8 @@ namespace PushFanout.Apns.Tests.Kit;
 /// <summary>A simulator of a test's own, the key it knows, and clients that talk to it.</summary>
 internal sealed class SimulatedApns : IAsyncDisposable
 {
+    private static readonly Finding[] Harmless = [Finding.ConnectionsInOneMinute, Finding.ProviderTokenChanged, Finding.AuthorizationIndexed];
+
     private readonly List<ApnsClient> clients = [];
 
     private SimulatedApns(SimulatorHost simulator, ApnsCredential credential)
@@ -28,6 +30,23 @@ internal sealed class SimulatedApns : IAsyncDisposable
         var simulator = await SimulatorHost.StartAsync(options);
         var credential = ProviderTokenKey.Load(options.DemoTeamId, options.DemoKeyId, simulator.DemoKeyFile!, keyClock);
         return new SimulatedApns(simulator, credential.Credential!);
+    }
+
+    /// <summary>A simulator that treats connections as Apple does.</summary>
+    public static Task<SimulatedApns> StartStrictAsync(Func<ConnectionRules, ConnectionRules>? but = null, int maxStreams = 1000) => StartAsync(new SimulatorOptions
+    {
+        Rules = (but ?? (rules => rules))(ConnectionRules.Strict),
+        MaxStreamsPerConnection = maxStreams,
+    });
+
+    /// <summary>Checks that no client did what Apple asks clients not to do.</summary>
+    public void ExpectGoodManners() => Assert.Empty(Simulator.Findings.Keys.Except(Harmless));
+
+    /// <summary>Lets a fault strike the push after so many that would be accepted.</summary>
+    public void AfterPushes(int pushes, Fault fault)
+    {
+        Simulator.StrikeNext(Fault.Delay(TimeSpan.Zero), pushes);
+        Simulator.StrikeNext(fault);
     }
 
     public ApnsClient NewClient(

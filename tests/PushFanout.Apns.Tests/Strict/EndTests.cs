@@ -1,0 +1,116 @@
+using PushFanout.Apns.Tests.Kit;
+using PushFanout.ApnsSimulator;
+
+namespace PushFanout.Apns.Tests.Strict;
+
+/// <summary>The ways in which APNs ends connections and answers, said aloud or not.</summary>
+public sealed class EndTests
+{
+    [Theory]
+    [InlineData("""{"reason":"Shutdown"}""", false)]
+    [InlineData("a few words", false)]
+    [InlineData("", false)]
+    [InlineData("""{"reason":"BadCertificateEnvironment"}""", true)]
+    public async Task After_a_GOAWAY_what_it_left_unhandled_goes_out_once_more_and_nothing_twice(string debug, bool twice)
+    {
+        await using var apns = await SimulatedApns.StartStrictAsync();
+        apns.Simulator.Latency = AnswerLatency.Fixed(TimeSpan.FromMilliseconds(20));
+        var client = apns.NewClient(maxStreams: 50);
+        apns.AfterPushes(200, Fault.GoAway(new GoAwayFrame { Debug = debug, Twice = twice, Unhandled = 5 }));
+
+        var answers = await client.SendAsync(Pushes.Tokens(600), Pushes.New(seed: Guid.NewGuid()));
+
+        Assert.All(answers, answer => Assert.Equal(Answer.Accepted, answer.Answer));
+        Assert.Equal((600, 0, 2), (apns.Simulator.Stats.Accepted, apns.Simulator.Stats.Duplicates, apns.Simulator.Stats.ConnectionsTotal));
+        apns.ExpectGoodManners();
+    }
+
+    [Fact]
+    public async Task A_connection_closed_for_too_many_streams_leaves_each_push_with_one_answer()
+    {
+        await using var apns = await SimulatedApns.StartStrictAsync();
+        apns.Simulator.Latency = AnswerLatency.Fixed(TimeSpan.FromMilliseconds(50));
+        var client = apns.NewClient(maxStreams: 50);
+        apns.AfterPushes(200, Fault.GoAway(GoAwayFrame.TooManyStreams));
+
+        var answers = await client.SendAsync(Pushes.Tokens(600), Pushes.New(seed: Guid.NewGuid()));
+
+        var unknown = answers.Count(answer => (answer.Answer, answer.Reason) == (Answer.Ambiguous, ApnsReason.ConnectionLost));
+        Assert.InRange(unknown, 1, 50);
+        Assert.Equal(600 - unknown, answers.Count(answer => answer.Answer == Answer.Accepted));
+        Assert.Equal(0, apns.Simulator.Stats.Duplicates);
+    }
+
+    [Fact]
+    public async Task An_answer_that_breaks_off_in_its_body_is_no_verdict_and_the_connection_goes_on()
+    {
+        await using var apns = await SimulatedApns.StartStrictAsync();
+        var client = apns.NewClient();
+        await client.SendAsync();
+        apns.Simulator.StrikeNext(Fault.ResetAnswer(new PushReply(410, "Unregistered")));
+
+        var broken = await client.SendAsync();
+
+        Assert.Equal((Answer.Transient, ApnsReason.UnreadableAnswer, 410), (broken.Answer, broken.Reason, broken.Status));
+        Assert.Equal(Answer.Accepted, (await client.SendAsync()).Answer);
+        Assert.Equal(1, apns.Simulator.Stats.ConnectionsTotal);
+    }
+
+    [Fact]
+    public async Task A_connection_that_ends_within_an_answer_takes_its_word_along_but_not_its_status()
+    {
+        await using var apns = await SimulatedApns.StartStrictAsync();
+        var client = apns.NewClient();
+        await client.SendAsync();
+        apns.Simulator.StrikeNext(Fault.CutAnswer(new PushReply(410, "Unregistered")));
+
+        var broken = await client.SendAsync();
+
+        Assert.Equal((Answer.Transient, ApnsReason.UnreadableAnswer, 410), (broken.Answer, broken.Reason, broken.Status));
+        Assert.Equal(Answer.Accepted, (await client.SendAsync()).Answer);
+        Assert.Equal(2, apns.Simulator.Stats.ConnectionsTotal);
+    }
+
+    [Fact]
+    public async Task An_accepted_push_whose_stream_is_reset_is_ambiguous_and_not_sent_again()
+    {
+        await using var apns = await SimulatedApns.StartStrictAsync();
+        var client = apns.NewClient();
+        await client.SendAsync();
+        apns.Simulator.StrikeNext(Fault.ResetStream(errorCode: 5, acceptFirst: true)); // STREAM_CLOSED, as seen with APNs
+
+        var broken = await client.SendAsync();
+
+        Assert.Equal((Answer.Ambiguous, ApnsReason.ConnectionLost), (broken.Answer, broken.Reason));
+        Assert.Equal(Answer.Accepted, (await client.SendAsync()).Answer);
+        Assert.Equal((3, 1), (apns.Simulator.Stats.Accepted, apns.Simulator.Stats.ConnectionsTotal));
+    }
+
+    [Fact]
+    public async Task A_connection_that_died_in_silence_costs_what_was_written_and_no_more()
+    {
+        await using var apns = await SimulatedApns.StartStrictAsync();
+        var client = apns.NewClient(answerTimeout: 1.5);
+        await client.SendAsync();
+        apns.Simulator.FreezeConnections();
+
+        var written = await client.SendAsync();
+
+        Assert.Equal(Answer.Ambiguous, written.Answer);
+        Assert.Equal(Answer.Accepted, (await client.SendAsync()).Answer);
+        Assert.Equal(2, apns.Simulator.Stats.ConnectionsTotal);
+    }
+
+    [Fact]
+    public async Task A_server_that_ends_every_connection_at_once_is_not_attacked()
+    {
+        await using var apns = await SimulatedApns.StartStrictAsync(rules => rules with { MaxConnectionsPerMinute = 1 });
+        await apns.NewClient().SendAsync();
+        var client = apns.NewClient(maxConnections: 8, startTimeout: 1.5);
+
+        var answers = await client.SendAsync(Pushes.Tokens(200));
+
+        Assert.DoesNotContain(answers, answer => answer.Answer == Answer.Accepted);
+        Assert.InRange(apns.Simulator.Findings[Finding.TooManyConnections], 1, 4);
+    }
+}
