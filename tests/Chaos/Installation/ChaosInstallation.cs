@@ -61,7 +61,7 @@ internal sealed class ChaosInstallation : IAsyncDisposable
     {
         var rabbitMq = RabbitMqServer.StartAsync();
         var redis = RedisServer.StartAsync(new RedisServerOptions { AppendOnly = true });
-        var simulator = SimulatorProcess.StartAsync(ChaosPlan.StreamsPerConnection, plan.LatencyMilliseconds, plan.Seed, Topic);
+        var simulator = SimulatorProcess.StartAsync(plan, Topic);
         var installation = new ChaosInstallation(plan, await rabbitMq, await redis, await simulator, log);
         await installation.Devices.OpenAppAsync(App, Shards, CancellationToken.None);
         return installation;

@@ -26,6 +26,9 @@ internal sealed record ChaosPlan
     /// <summary>Whether workers reach RabbitMQ and Redis through proxies that can break.</summary>
     public bool Proxied { get; init; }
 
+    /// <summary>Whether the simulator treats connections as Apple does: one stream at first and after each rejection, and no bad manners.</summary>
+    public bool StrictApns { get; init; }
+
     public BrokenGuard Broken { get; init; }
 
     /// <summary>How long nothing may move before the run is given up as lost.</summary>

@@ -33,18 +33,23 @@ internal sealed class SimulatorProcess : IAsyncDisposable
 
     public string KeyFile { get; }
 
-    public static async Task<SimulatorProcess> StartAsync(int streamsPerConnection, int latencyMilliseconds, int seed, string topic)
+    public static async Task<SimulatorProcess> StartAsync(ChaosPlan plan, string topic)
     {
         var process = ChildProcess.Start("dotnet",
         [
             Path.Combine(AppContext.BaseDirectory, "PushFanout.ApnsSimulator.dll"), "--port", "0", "--control-port", "0", "--topic", topic,
-            "--max-streams", Text(streamsPerConnection), "--latency", Text(latencyMilliseconds), "--seed", Text(seed), "--max-pushes", "20000000",
+            "--max-streams", Text(ChaosPlan.StreamsPerConnection), "--latency", Text(plan.LatencyMilliseconds), "--seed", Text(plan.Seed), "--max-pushes", "20000000",
+            "--strict", plan.StrictApns ? "true" : "false",
         ]);
         var keyFile = await ReadAsync("key file");
         return new SimulatorProcess(process, new Uri(await ReadAsync("endpoint")), new Uri(await ReadAsync("control")), await ReadAsync("authority"), keyFile);
 
         async Task<string> ReadAsync(string name) => (await process.WaitForLineAsync($"  {name} ", StartPatience)).Trim()[name.Length..].Trim();
     }
+
+    /// <summary>What the workers did and a client of Apple's should not, as the simulator names it, and how often.</summary>
+    public async Task<IReadOnlyDictionary<string, long>> ReadFindingsAsync() =>
+        (await _control.GetFromJsonAsync<Dictionary<string, long>>("lint", JsonSerializerOptions.Web))!;
 
     public async Task<SimulatorState> ReadStateAsync() => (await _control.GetFromJsonAsync<SimulatorState>("stats", JsonSerializerOptions.Web))!;
 
