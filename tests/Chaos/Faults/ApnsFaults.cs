@@ -8,6 +8,7 @@ namespace PushFanout.Chaos.Faults;
 internal static class ApnsFaults
 {
     private const int Struck = 50;
+    private static readonly object TooManyStreams = new { debug = "Maximum active streams violated for this endpoint.", errorCode = 7, drop = true };
     private static readonly string[] BadManners = ["streamsBeforeSettings", "streamLimitExceeded", "priorityFrame", "pathIndexed", "tooManyConnections", "providerTokenChangedTooOften"];
     private static readonly TimeSpan StormTime = TimeSpan.FromSeconds(10);
     private static readonly TimeSpan StalledPushes = TimeSpan.FromSeconds(15);
@@ -23,9 +24,10 @@ internal static class ApnsFaults
             Inject = run => GoAwayAsync(run, new { debug = """{"reason":"Shutdown"}""", unhandled = 20, twice = true }),
             Allowed = new Allowance { Recovery = TimeSpan.FromSeconds(5) },
         },
-        new("apns-goaway-dropped", "every connection ends with \"Maximum active streams violated\", answers outstanding, three times")
+        new("apns-goaway-dropped", "two pushes end their connections with \"Maximum active streams violated\", answers outstanding, three times")
         {
-            Inject = run => ThriceAsync(run, "goaway", new { debug = "Maximum active streams violated for this endpoint.", errorCode = 7, drop = true }), Allowed = Lost(3 * InFlight),
+            Inject = run => ThriceAsync(run, "faults", new[] { new { times = 2, kind = "goAway", frame = TooManyStreams } }),
+            Allowed = Lost(3 * 2 * ChaosPlan.StreamsPerConnection),
         },
         new("apns-strict", "APNs at its strictest: one stream at first and after each rejection, bad manners end a connection; GOAWAY once a second for 10 s")
         {
