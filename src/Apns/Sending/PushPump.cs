@@ -75,6 +75,10 @@ internal sealed class PushPump : IAsyncDisposable
             }
             else
             {
+                if (list.Urgent)
+                {
+                    congestion.Hurried();
+                }
                 waiting.Add(list);
                 StartTicking();
             }
@@ -249,7 +253,7 @@ internal sealed class PushPump : IAsyncDisposable
             var starved = false;
             foreach (var urgent in (ReadOnlySpan<bool>)[true, false])
             {
-                var most = urgent ? int.MaxValue : congestion.Limit - inFlight.Count;
+                var most = urgent ? int.MaxValue : congestion.Allowed - inFlight.Count;
                 if (most <= 0 || waiting.Peek(urgent) is not { } list)
                 {
                     continue;

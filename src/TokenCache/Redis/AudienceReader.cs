@@ -9,6 +9,9 @@ internal sealed class AudienceReader(RedisConnection connection, AppKeys keys, A
 {
     private const int SampledShards = 16;
 
+    /// <summary>Whole sets are long answers: whoever asks for one device waits behind those that are asked for already.</summary>
+    private const int FewAtOnce = 8;
+
     public async Task<PackedTokens> ReadAsync(AudienceExpression audience, int firstShard, int endShard, CancellationToken cancellationToken)
     {
         var parts = new ConcurrentBag<byte[]>();
@@ -96,7 +99,7 @@ internal sealed class AudienceReader(RedisConnection connection, AppKeys keys, A
                 ? await connection.ExecuteAsync("SMEMBERS", database => database.SetMembersAsync(sets[0]), stop).ConfigureAwait(false)
                 : await connection.ExecuteAsync(CommandName(operation), database => database.SetCombineAsync(operation, sets), stop).ConfigureAwait(false);
             parts.Add(Pack(members));
-        }, cancellationToken).ConfigureAwait(false);
+        }, cancellationToken, FewAtOnce).ConfigureAwait(false);
     }
 
     private static string CommandName(SetOperation operation) => operation switch

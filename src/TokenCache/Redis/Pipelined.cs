@@ -8,8 +8,8 @@ internal static class Pipelined
     /// <summary>Entries per script call: long enough to spread its cost, short enough not to hold up other callers of Redis.</summary>
     public const int EntriesPerCall = 256;
 
-    public static Task ForEachAsync<T>(IEnumerable<T> items, Func<T, CancellationToken, Task> action, CancellationToken cancellationToken) =>
-        Parallel.ForEachAsync(items, new ParallelOptions { MaxDegreeOfParallelism = Depth, CancellationToken = cancellationToken },
+    public static Task ForEachAsync<T>(IEnumerable<T> items, Func<T, CancellationToken, Task> action, CancellationToken cancellationToken, int depth = Depth) =>
+        Parallel.ForEachAsync(items, new ParallelOptions { MaxDegreeOfParallelism = depth, CancellationToken = cancellationToken },
             (item, stop) => new ValueTask(action(item, stop)));
 
     /// <summary>Items of one shard each, at most <see cref="EntriesPerCall"/> together, in their order.</summary>

@@ -53,6 +53,19 @@ public sealed class CongestionTests
     }
 
     [Fact]
+    public void A_line_does_no_harm_while_nobody_is_in_a_hurry()
+    {
+        Answer(milliseconds: 2, inFlight: 100, windows: 1);
+        Answer(milliseconds: 60, inFlight: 4000, windows: 50);
+        Assert.Equal(int.MaxValue, _congestion.Allowed);
+
+        _congestion.Hurried();
+        Assert.Equal(Congestion.Least, _congestion.Allowed);
+        _clock.Pass(TimeSpan.FromSeconds(11));
+        Assert.Equal(int.MaxValue, _congestion.Allowed);
+    }
+
+    [Fact]
     public void A_way_that_became_longer_is_believed_after_a_while()
     {
         Answer(milliseconds: 10, inFlight: 1000, windows: 10);
