@@ -14,6 +14,7 @@ public sealed class ApnsClient : IAsyncDisposable
 
     private readonly PushPump pump;
     private readonly ConcurrentQueue<SinglePush> spareSingles = new();
+    private readonly Action<object?> stop;
 
     /// <summary>Makes a client; nothing is connected before the first push.</summary>
     /// <param name="credential">Stays the caller's, and must outlive the client.</param>
@@ -29,6 +30,7 @@ public sealed class ApnsClient : IAsyncDisposable
             throw new ArgumentException(string.Join(' ', faults), nameof(options));
         }
         pump = new PushPump(credential, options, clock ?? TimeProvider.System);
+        stop = list => pump.Stop((PushList)list!);
     }
 
     /// <summary>How the client is doing right now.</summary>
@@ -118,6 +120,5 @@ public sealed class ApnsClient : IAsyncDisposable
         }
     }
 
-    private CancellationTokenRegistration StopWith(PushList list, CancellationToken stopping) =>
-        stopping.UnsafeRegister(state => pump.Stop((PushList)state!), list);
+    private CancellationTokenRegistration StopWith(PushList list, CancellationToken stopping) => stopping.UnsafeRegister(stop, list);
 }

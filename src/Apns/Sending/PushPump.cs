@@ -179,7 +179,7 @@ internal sealed class PushPump : IAsyncDisposable
         }
         foreach (var push in pushes)
         {
-            if (!push.AfterEnd.HasFlag(AfterEnd.Again))
+            if ((push.AfterEnd & AfterEnd.Again) == 0)
             {
                 push.List.Deliver(push.Index, push.Verdict.PushAnswer);
             }
@@ -301,7 +301,7 @@ internal sealed class PushPump : IAsyncDisposable
         {
             foreach (var push in pushes)
             {
-                if (push.AfterEnd.HasFlag(AfterEnd.Spare))
+                if ((push.AfterEnd & AfterEnd.Spare) != 0)
                 {
                     inFlight.Spare(push);
                 }

@@ -154,6 +154,15 @@ internal sealed class Http2Connection : IAsyncDisposable
     /// <returns>False when somebody else has ended the stream.</returns>
     public bool TryComplete(Http2Stream answered)
     {
+        if (answered.EndWritten) // as usual; then nothing of it is left to decide about
+        {
+            var ours = Streams.TryTakeOut(answered);
+            if (ours)
+            {
+                Streams.Closed();
+            }
+            return ours;
+        }
         lock (gate)
         {
             if (!Streams.TryTakeOut(answered))
@@ -297,7 +306,7 @@ internal sealed class Http2Connection : IAsyncDisposable
     {
         await Task.Yield(); // nothing of it happens within the constructor
         watch.Start();
-        var reading = reader.RunAsync(stream);
+        var reading = reader.RunAsync(stream, wire);
         await writer.RunAsync(stream, wire);
         if (farewell is { } code)
         {

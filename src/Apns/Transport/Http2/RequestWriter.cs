@@ -97,16 +97,25 @@ internal sealed class RequestWriter(Http2Connection connection, PushPump pump, A
     {
         filledFrom = connection.Clock.GetTimestamp();
         TakeControlFrames();
-        foreach (var stream in unfinished)
+        if (unfinished.Count > 0)
         {
-            connection.WithBodyOf(WriteBody, stream);
+            GoOn();
         }
-        unfinished.RemoveAll(stream => stream.EndWritten || !connection.Streams.IsOpen(stream));
         while (unfinished.Count == 0 && connection.TakesPushes && TakePushes())
         {
             // as many as fit
         }
         return frames.Length > 0;
+    }
+
+    /// <summary>More of the bodies that had to stop.</summary>
+    private void GoOn()
+    {
+        foreach (var stream in unfinished)
+        {
+            connection.WithBodyOf(WriteBody, stream);
+        }
+        unfinished.RemoveAll(stream => stream.EndWritten || !connection.Streams.IsOpen(stream));
     }
 
     private void TakeControlFrames()

@@ -50,7 +50,9 @@ internal ref struct ResponseHead
     }
 
     private static int StatusOf(ReadOnlySpan<byte> value) =>
-        value.Length == 3 && Utf8Parser.TryParse(value, out int status, out var read) && read == 3 && status is >= 100 and <= 999 ? status : 0;
+        value is [>= (byte)'1' and <= (byte)'9', >= (byte)'0' and <= (byte)'9', >= (byte)'0' and <= (byte)'9']
+            ? ((value[0] - '0') * 100) + ((value[1] - '0') * 10) + value[2] - '0'
+            : 0;
 
     private static TimeSpan? WaitOf(ReadOnlySpan<byte> value, TimeProvider clock)
     {

@@ -25,7 +25,7 @@ internal sealed class ResponseReader(Http2Connection connection, PushPump pump, 
     private bool greeted;
     private bool madeRoom;
 
-    public async Task RunAsync(SslStream stream)
+    public async Task RunAsync(SslStream stream, WireStream wire)
     {
         using var moderation = new ReceiveModeration(connection.Clock);
         try
@@ -50,6 +50,7 @@ internal sealed class ResponseReader(Http2Connection connection, PushPump pump, 
                 }
                 if (ReceiveModeration.Helps(broughtCount, connection.Streams.Open))
                 {
+                    wire.LetArrive();
                     await moderation.WaitAsync();
                 }
             }

@@ -16,6 +16,7 @@ internal sealed class WireStream(Socket socket) : Stream
     private int receivedFrom;
     private int receivedTo;
     private int collectedLength;
+    private bool quiet;
 
     /// <summary>Whether writes wait for <see cref="SendAsync"/>. The handshake's do not.</summary>
     public bool Corked { get; set; }
@@ -56,6 +57,19 @@ internal sealed class WireStream(Socket socket) : Stream
         return SendAllAsync(all, CancellationToken.None);
     }
 
+    /// <summary>
+    /// Nobody will read for a moment: what arrives until then need not wake anybody. The socket is known to the runtime's poll, which without this wakes
+    /// for every packet, wanted or not.
+    /// </summary>
+    public void LetArrive()
+    {
+        if (!quiet && OperatingSystem.IsLinux())
+        {
+            quiet = true;
+            socket.SetSocketOption(SocketOptionLevel.Socket, SocketOptionName.ReceiveLowWater, Size / 2);
+        }
+    }
+
     /// <summary>Ends every read and write under way, at once.</summary>
     public void Abort() => socket.Dispose();
 
@@ -83,6 +97,11 @@ internal sealed class WireStream(Socket socket) : Stream
     [AsyncMethodBuilder(typeof(PoolingAsyncValueTaskMethodBuilder<>))]
     private async ValueTask<int> ReceiveAsync(Memory<byte> buffer, CancellationToken cancellation)
     {
+        if (quiet && socket.Available == 0)
+        {
+            quiet = false; // from here on the next byte counts; if it has come just now the kernel says so at once
+            socket.SetSocketOption(SocketOptionLevel.Socket, SocketOptionName.ReceiveLowWater, 1);
+        }
         receivedFrom = 0;
         receivedTo = await socket.ReceiveAsync(received, SocketFlags.None, cancellation);
         return Take(buffer.Span);
