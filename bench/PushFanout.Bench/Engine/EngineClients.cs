@@ -16,22 +16,26 @@ internal abstract record EngineClient(string Name, double Share)
 
     public abstract Task<ClientReport> RunAsync(EngineServer server, int pushes);
 
-    protected static ChildProcess Start(IEnumerable<string> command)
+    protected static ChildProcess Start(IEnumerable<string> command, IReadOnlyDictionary<string, string?>? environment = null)
     {
         string[] all = [.. Cores.Client, .. command];
-        return ChildProcess.Start(all[0], all[1..]);
+        return ChildProcess.Start(all[0], all[1..], environment);
     }
 }
 
 /// <summary>See <see cref="MeasuredClient"/>.</summary>
 internal sealed record DotnetClient(string Name, double Share) : EngineClient(Name, Share)
 {
+    // All code is compiled for good when it is first called. A process that runs for hours has that behind it; one that shares its only core with
+    // the compiler would for its first ten seconds be measured together with it.
+    private static readonly Dictionary<string, string?> CompiledAtOnce = new() { ["DOTNET_TieredCompilation"] = "0", ["DOTNET_ReadyToRun"] = "0" };
+
     public override async Task<ClientReport> RunAsync(EngineServer server, int pushes)
     {
         await using var process = Start(
         [
             "dotnet", typeof(DotnetClient).Assembly.Location, MeasuredClient.Verb, Name, $"{server.Endpoint}", server.AuthorityFile, $"{pushes}", $"{server.Connections}",
-        ]);
+        ], CompiledAtOnce);
         var exit = await process.WaitForExitAsync(Patience);
         return exit == 0 && ClientReport.Read(process.Lines) is { } report
             ? report

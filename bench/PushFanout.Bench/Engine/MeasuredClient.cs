@@ -12,8 +12,8 @@ internal static class MeasuredClient
     public const string Verb = "engine-client";
 
     private const int WarmUpRound = 20_000;
-    private static readonly TimeSpan WarmUp = TimeSpan.FromSeconds(4);
-    private static readonly TimeSpan LongestWarmUp = TimeSpan.FromSeconds(8);
+    private static readonly TimeSpan WarmUp = TimeSpan.FromSeconds(1.5);
+    private static readonly TimeSpan LongestWarmUp = TimeSpan.FromSeconds(6);
 
     /// <param name="arguments">Name of the client, endpoint, certificate file, pushes, connections.</param>
     public static async Task<int> RunAsync(string[] arguments)
