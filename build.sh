@@ -1,5 +1,5 @@
 #!/usr/bin/env bash
-# Everything that is done with this repository. Needs the .NET SDK; `test` installs RabbitMQ and Redis where they are missing.
+# Everything that is done with this repository. Needs the .NET SDK; `test` installs RabbitMQ, Redis and Prometheus where they are missing.
 set -euo pipefail
 cd "$(dirname "${BASH_SOURCE[0]}")"
 export DOTNET_CLI_TELEMETRY_OPTOUT=1 DOTNET_NOLOGO=1
@@ -11,8 +11,8 @@ usage() {
 usage: ./build.sh COMMAND [ARGUMENTS]
 
   demo                 build, then a whole send on embedded parts; over in about ten seconds
-  test [FILTER]        every test, on a real RabbitMQ and Redis (installed where missing, or given by
-                       PUSHFANOUT_TEST_RABBITMQ and PUSHFANOUT_TEST_REDIS); FILTER as in dotnet test --filter.
+  test [FILTER]        every test, on a real RabbitMQ, Redis and Prometheus (installed where missing; the first two may be given
+                       by PUSHFANOUT_TEST_RABBITMQ and PUSHFANOUT_TEST_REDIS); FILTER as in dotnet test --filter.
                        Those of minutes only when asked for: ./build.sh test Length=Long
   run ARGUMENTS        the pushfanout command line, for example: ./build.sh run dev
   format [--check]     put the code in the house format, or say where it is not
@@ -47,6 +47,17 @@ have_servers() {
     { command -v rabbitmq-server >/dev/null || compgen -G '/usr/lib/rabbitmq/lib/rabbitmq_server-*/sbin/rabbitmq-server' >/dev/null; }
 }
 
+# Prometheus and promtool, which the tests of metrics, dashboards and alerts start themselves.
+install_prometheus() {
+  if have_prometheus; then return; fi
+  if command -v apt-get >/dev/null; then install_with_apt prometheus
+  elif command -v brew >/dev/null; then brew install prometheus
+  fi
+  have_prometheus || { echo "The tests need the programs prometheus and promtool." >&2; exit 1; }
+}
+
+have_prometheus() { command -v prometheus >/dev/null && command -v promtool >/dev/null; }
+
 # Other people's HTTP/2 servers and clients that ours is measured beside.
 install_http2_programs() {
   if have_http2_programs; then return; fi
@@ -70,7 +81,7 @@ install_with_apt() {
   if [[ ! -e $policy ]]; then printf '#!/bin/sh\nexit 101\n' | $sudo tee "$policy" >/dev/null; $sudo chmod +x "$policy"; made=1; fi
   export DEBIAN_FRONTEND=noninteractive
   local failed=0
-  $sudo apt-get update -q >/dev/null &&
+  { [[ -n ${apt_updated:-} ]] || $sudo apt-get update -q >/dev/null; } && apt_updated=1 &&
     $sudo apt-get -o DPkg::Lock::Timeout=300 install -y -q --no-install-recommends "$@" >/dev/null || failed=1
   if [[ $made == 1 ]]; then $sudo rm -f "$policy"; fi
   [[ $failed == 0 ]] || echo "apt-get could not install: $*" >&2
@@ -79,6 +90,7 @@ install_with_apt() {
 # Runs every test project and ends with one line over all of them: N passed, N failed.
 run_tests() {
   install_servers
+  install_prometheus
   dotnet build "$solution" -c Release -v quiet --nologo
   local filter=${1:-} results passed=0 failed=0 status=0
   [[ $filter == *Length=Long* ]] || filter="${filter:+($filter)&}Length!=Long"

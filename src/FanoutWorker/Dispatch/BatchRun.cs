@@ -227,7 +227,7 @@ internal sealed class BatchRun : IPushAnswers, IDisposable
                 var outcome = new OutcomeByte(given[i]);
                 if (_outcomes.Confirm(first + i, given[i]) && outcome.Outcome != Outcome.Held) // which is no outcome yet
                 {
-                    _metrics.OutcomesSettled(Batch.Template.App, _lane, outcome.Outcome, outcome.Reason, 1);
+                    _metrics.OutcomesSettled(Batch.Template.App, outcome.Outcome, outcome.Reason, 1);
                 }
             }
             if (segment.Ambiguous > 0)

@@ -1,5 +1,4 @@
 using System.Collections.Frozen;
-using System.Diagnostics;
 using System.Diagnostics.Metrics;
 using PushFanout.Apns;
 using PushFanout.Worker.Brakes;
@@ -106,25 +105,18 @@ internal sealed class FanoutMetrics
     /// <summary>Once per push, from any thread; allocates nothing.</summary>
     public void PushAnswered(string lane, Answer answer, ApnsReason reason, TimeSpan elapsed)
     {
-        var tags = _pushTags.Of(lane);
-        _answers.Add(1, tags.Of(answer, reason));
-        _pushDuration.Record(elapsed.TotalSeconds, tags.Of(answer));
+        _answers.Add(1, _pushTags.Of(lane).Of(answer, reason));
+        if (elapsed > TimeSpan.Zero) // else it was never written
+        {
+            _pushDuration.Record(elapsed.TotalSeconds, PushTags.Of(answer));
+        }
     }
 
     /// <summary>Once per push, from any thread; allocates nothing.</summary>
     public void PushAge(string lane, TimeSpan sinceRequested) => _pushAge.Record(sinceRequested.TotalSeconds, _pushTags.Of(lane).Lane);
 
-    public void OutcomesSettled(string app, string lane, Outcome outcome, OutcomeReason reason, int count)
-    {
-        var tags = new TagList
-        {
-            { Tags.App, Known(app) },
-            { Tags.Outcome, PushTags.WordOf(outcome) },
-            { Tags.Reason, PushTags.WordOf(reason) },
-            { Tags.Lane, lane },
-        };
-        _outcomes.Add(count, tags);
-    }
+    public void OutcomesSettled(string app, Outcome outcome, OutcomeReason reason, int count) => _outcomes.Add(
+        count, Tag(Tags.App, Known(app)), Tag(Tags.Outcome, PushTags.WordOf(outcome)), Tag(Tags.Reason, PushTags.WordOf(reason)));
 
     public void Ambiguous(string lane, int count) => _ambiguous.Add(count, Tag(Tags.Lane, lane));
 

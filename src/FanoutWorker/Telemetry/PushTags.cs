@@ -10,6 +10,8 @@ internal sealed class PushTags
     private static readonly string[] OutcomeWords = [.. Enum.GetValues<Outcome>().Select(SnakeCase)];
     private static readonly string[] OutcomeReasonWords = [.. Enum.GetValues<OutcomeReason>().Select(reason => reason.ToString())];
 
+    private static readonly KeyValuePair<string, object?>[][] ByAnswer = [.. AnswerWords.Select(word => new KeyValuePair<string, object?>[] { new(Tags.Answer, word) })];
+
     private readonly LaneTags _shortLane = new("short");
     private readonly LaneTags _urgent = new("urgent");
     private readonly LaneTags _normal = new("normal");
@@ -24,6 +26,8 @@ internal sealed class PushTags
         _ => throw new ArgumentOutOfRangeException(nameof(lane), lane, "there is no such lane"),
     };
 
+    public static ReadOnlySpan<KeyValuePair<string, object?>> Of(Answer answer) => ByAnswer[(int)answer];
+
     public static string WordOf(Answer answer) => AnswerWords[(int)answer];
 
     public static string WordOf(Outcome outcome) => OutcomeWords[(int)outcome];
@@ -37,7 +41,6 @@ internal sealed class PushTags
     {
         private readonly KeyValuePair<string, object?> _lane;
         private readonly KeyValuePair<string, object?>[] _laneOnly;
-        private readonly KeyValuePair<string, object?>[][] _byAnswer;
 
         // Which reasons come with which answer is the client's business, so there is room for all; few are ever made.
         private readonly KeyValuePair<string, object?>[]?[] _byAnswerAndReason = new KeyValuePair<string, object?>[AnswerWords.Length << 8][];
@@ -46,12 +49,9 @@ internal sealed class PushTags
         {
             _lane = new(Tags.Lane, name);
             _laneOnly = [_lane];
-            _byAnswer = [.. AnswerWords.Select(word => new KeyValuePair<string, object?>[] { new(Tags.Answer, word), _lane })];
         }
 
         public ReadOnlySpan<KeyValuePair<string, object?>> Lane => _laneOnly;
-
-        public ReadOnlySpan<KeyValuePair<string, object?>> Of(Answer answer) => _byAnswer[(int)answer];
 
         public ReadOnlySpan<KeyValuePair<string, object?>> Of(Answer answer, ApnsReason reason)
         {

@@ -21,7 +21,7 @@ public sealed class FanoutMetricsTests
         metrics.BatchClaimed("normal", "go");
         metrics.PushAnswered("normal", Answer.CredentialRefused, ApnsReason.BadTopic, TimeSpan.FromMilliseconds(125));
         metrics.PushAge("normal", TimeSpan.FromSeconds(2));
-        metrics.OutcomesSettled("shop-ios", "normal", Outcome.Rejected, OutcomeReason.BadTopic, 7);
+        metrics.OutcomesSettled("shop-ios", Outcome.Rejected, OutcomeReason.BadTopic, 7);
         metrics.RetryScheduled("normal", "30s", 3);
         metrics.Ambiguous("normal", 2);
         metrics.TokensRetired("shop-ios", 4);
@@ -39,9 +39,9 @@ public sealed class FanoutMetricsTests
                 "batches.tokens=500{lane=normal}",
                 "batch.claims=1{verdict=go,lane=normal}",
                 "push.answers=1{answer=credential_refused,reason=BadTopic,lane=normal}",
-                "push.duration=0.125{answer=credential_refused,lane=normal}",
+                "push.duration=0.125{answer=credential_refused}",
                 "push.age=2{lane=normal}",
-                "push.outcomes=7{app=shop-ios,outcome=rejected,reason=BadTopic,lane=normal}",
+                "push.outcomes=7{app=shop-ios,outcome=rejected,reason=BadTopic}",
                 "retries=3{tier=30s,lane=normal}",
                 "push.ambiguous=2{lane=normal}",
                 "tokens.retired=4{app=shop-ios}",
