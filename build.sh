@@ -24,6 +24,7 @@ usage: ./build.sh COMMAND [ARGUMENTS]
                        [--rounds N] [--pushes N] [--sinks NAME,..] [--clients NAME,..] [--json FILE]
   bench plot FILE.json OUT.svg
                        draws what bench engine wrote
+  docs                 writes the tables in docs/settings.md anew from the options
   pack                 NuGet packages into artifacts/packages
 TEXT
 }
@@ -110,6 +111,16 @@ run_tests() {
   [[ $failed == 0 && $passed -gt 0 ]]
 }
 
+# What is between the two marks comes from the code; a test says when it is not current.
+write_settings_page() {
+  local page=docs/settings.md tables
+  tables=$(dotnet run -c Release --no-launch-profile --project "$cli" -- worker --list-settings)
+  TABLES=$tables awk '/<!-- settings: end -->/ { print ENVIRON["TABLES"]; print ""; inside = 0 }
+    !inside { print }
+    /<!-- settings: begin/ { print ""; inside = 1 }' "$page" >"$page.new"
+  mv "$page.new" "$page"
+}
+
 command=${1:-}
 [[ $# -gt 0 ]] && shift
 case "$command" in
@@ -126,6 +137,7 @@ case "$command" in
     dotnet run -c Release --project bench/PushFanout.Bench -- "$@"
     ;;
   chaos) install_servers; dotnet run -c Release --project tests/Chaos -- "$@" ;;
+  docs) write_settings_page ;;
   pack) dotnet pack "$solution" -c Release -o artifacts/packages --nologo "$@" ;;
   '' | -h | --help | help) usage ;;
   *) usage >&2; exit 2 ;;

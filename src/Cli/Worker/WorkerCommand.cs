@@ -22,13 +22,38 @@ internal static class WorkerCommand
             Arity = ArgumentArity.ZeroOrMore,
         };
         settings.Validators.Add(CheckSettings);
+        var print = new Option<bool>("--print-config")
+        {
+            Description = "Prints the settings that the worker would run with, defaults included and passwords covered, as JSON; runs nothing.",
+        };
+        var list = new Option<bool>("--list-settings") { Description = "Prints every setting with its default, bounds and meaning, as Markdown; runs nothing." };
         var command = new Command("worker", "Runs a worker until SIGTERM or Ctrl+C. Exits with 78, and every fault on standard error, when its settings cannot work.")
         {
             config,
             settings,
+            print,
+            list,
         };
-        command.SetAction((parsed, stop) => RunAsync(
-            parsed.GetValue(config), parsed.GetValue(settings) ?? [], parsed.InvocationConfiguration.Error, stop));
+        command.SetAction(async (parsed, stop) =>
+        {
+            var (output, error) = (parsed.InvocationConfiguration.Output, parsed.InvocationConfiguration.Error);
+            if (parsed.GetValue(list))
+            {
+                await output.WriteAsync(SettingsReference.Write());
+                return ExitCodes.Success;
+            }
+            if (ReadConfiguration(parsed.GetValue(config), parsed.GetValue(settings) ?? [], error) is not { } configuration)
+            {
+                return ExitCodes.Configuration;
+            }
+            var options = WorkerSettings.Check(configuration);
+            if (parsed.GetValue(print))
+            {
+                await output.WriteLineAsync(EffectiveSettings.Write(options));
+                return ExitCodes.Success;
+            }
+            return await RunAsync(options, configuration, stop);
+        });
         return command;
     }
 
@@ -45,13 +70,9 @@ internal static class WorkerCommand
         }
     }
 
-    private static async Task<int> RunAsync(string? file, IReadOnlyList<string> settings, TextWriter error, CancellationToken stop)
+    private static async Task<int> RunAsync(PushFanoutOptions options, IConfiguration configuration, CancellationToken stop)
     {
-        if (ReadConfiguration(file, settings, error) is not { } configuration)
-        {
-            return ExitCodes.Configuration;
-        }
-        var host = WorkerHost.Build(WorkerSettings.Check(configuration), configuration, SignalFreeLifetime.Use);
+        var host = WorkerHost.Build(options, configuration, SignalFreeLifetime.Use);
         try
         {
             await host.RunAsync(stop); // disposes it too

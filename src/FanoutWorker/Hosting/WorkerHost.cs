@@ -51,6 +51,7 @@ internal static class WorkerHost
         services.AddSingleton(options.Dispatch);
         services.Configure<HostOptions>(host => host.ShutdownTimeout = ShutdownTimeout);
         services.AddWorkerTelemetry();
+        services.AddHostedService<StartReport>();
         services.AddApps(options);
         services.AddStore(options);
         services.AddMessaging(options);

@@ -1,3 +1,4 @@
+using System.Text.Json.Nodes;
 using PushFanout.ApnsSimulator;
 using PushFanout.Testing;
 
@@ -33,6 +34,31 @@ public sealed class WorkerCommandTests
     }
 
     [Fact]
+    public async Task The_settings_that_would_be_used_are_printed_without_passwords_and_can_be_given_again()
+    {
+        await using var simulator = await SimulatorHost.StartAsync(new SimulatorOptions());
+        string[] settings =
+        [
+            "--PushFanout:RabbitMq:Uri=amqp://me:hidden-word@localhost/shop", "--PushFanout:Roles=intake,http", "--PushFanout:Dispatch:CheckpointInterval=00:00:00.005",
+            "--PushFanout:Credentials:main:Kind=p8", $"--PushFanout:Credentials:main:TeamId={simulator.Options.DemoTeamId}",
+            $"--PushFanout:Credentials:main:KeyId={simulator.Options.DemoKeyId}", $"--PushFanout:Credentials:main:KeyFile={simulator.DemoKeyFile}",
+            "--PushFanout:Apps:shop-ios:Topic=com.example.shop", "--PushFanout:Apps:shop-ios:Environment=sandbox", "--PushFanout:Apps:shop-ios:Credential=main",
+        ];
+        var first = await Run.OfAsync(["worker", "--print-config", .. settings]);
+        Assert.Equal((0, ""), (first.ExitCode, first.Error));
+        Assert.DoesNotContain("hidden-word", first.Output, StringComparison.Ordinal);
+        var printed = JsonNode.Parse(first.Output)!["PushFanout"]!;
+        Assert.Equal("amqp://me:***@localhost/shop", (string?)printed["RabbitMq"]!["Uri"]);
+        Assert.Equal(("intake,http", "00:00:00.005", "sandbox"), ((string?)printed["Roles"], (string?)printed["Dispatch"]!["CheckpointInterval"], (string?)printed["Apps"]!["shop-ios"]!["Environment"]));
+
+        using var folder = new TemporaryFolder();
+        var again = await Run.OfAsync("worker", "--print-config", "--config", folder.Write("settings.json", first.Output));
+        Assert.Equal((first.Output, ""), (again.Output, again.Error));
+
+        Assert.Equal(78, (await Run.OfAsync("worker", "--print-config", "--PushFanout:Apps:shop-ios:Topic=x")).ExitCode);
+    }
+
+    [Fact]
     public async Task A_worker_says_when_it_is_ready_and_SIGTERM_ends_it_with_0()
     {
         await using var simulator = await SimulatorHost.StartAsync(new SimulatorOptions());
@@ -53,6 +79,11 @@ public sealed class WorkerCommandTests
         await worker.WaitForLineAsync("Ready: consuming", Patience);
         worker.Signal(UnixSignal.Terminate);
         Assert.Equal(0, await worker.WaitForExitAsync(Patience));
-        Assert.Single(worker.Lines); // no banner, nothing about the framework
+        // One screen that says what it is and works with; no banner, nothing about the framework.
+        Assert.Equal(
+            ["PushFanout 0.1.0: intake,expansion,dispatch,feedback on", "Messages in memory", "Devices and books in memory", "App shop-ios: com.example.shop, production, provider token key",
+                $"APNs: {simulator.Endpoint.Authority},", "Ready: consuming"],
+            worker.Lines.Select(line => line[(line.IndexOf("] ", StringComparison.Ordinal) + 2)..]),
+            (start, line) => line.StartsWith(start, StringComparison.Ordinal));
     }
 }

@@ -13,24 +13,24 @@ internal enum CredentialKind
 /// <summary>A key or certificate that APNs knows us by.</summary>
 internal sealed class CredentialOptions
 {
-    /// <summary><c>p8</c> or <c>p12</c>. Required.</summary>
+    [Setting("An auth key of a team (`p8`), or the certificate of one app (`p12`).")]
     [Required]
     public CredentialKind? Kind { get; init; }
 
-    /// <summary>p8 only, required there: ten letters or digits.</summary>
+    [Setting("Required for `p8`.", Allowed = "ten letters or digits")]
     [RegularExpression("^[A-Za-z0-9]{10}$")]
     public string? TeamId { get; init; }
 
-    /// <summary>p8 only, required there: ten letters or digits.</summary>
+    [Setting("Required for `p8`.", Allowed = "ten letters or digits")]
     [RegularExpression("^[A-Za-z0-9]{10}$")]
     public string? KeyId { get; init; }
 
-    /// <summary>p8 only, required there: the <c>.p8</c> file.</summary>
+    [Setting("Required for `p8`: the `.p8` file.")]
     public string? KeyFile { get; init; }
 
-    /// <summary>p12 only, required there: the <c>.p12</c> file.</summary>
+    [Setting("Required for `p12`: the `.p12` file.")]
     public string? CertificateFile { get; init; }
 
-    /// <summary>p12 only: a file that holds the certificate's password and nothing else. Default none.</summary>
+    [Setting("A file with the password of the `.p12`.")]
     public string? PasswordFile { get; init; }
 }

@@ -10,47 +10,53 @@ internal sealed class PushFanoutOptions
 
     private static readonly RedisOptions DefaultRedis = new();
 
-    /// <summary>What this process does: a list, or one text with commas. Default: everything.</summary>
+    [Setting("What this process does; a list, or one text with commas.", Unset = "all")]
     public Roles Roles { get; init; } = Roles.All;
 
-    /// <summary><c>rabbitmq</c> or <c>in-memory</c>. Default rabbitmq.</summary>
+    [Setting("In memory: one process with all roles, for trying things out.")]
     public Transport Transport { get; init; } = Transport.RabbitMq;
 
-    /// <summary>Unused with the transport <c>in-memory</c>.</summary>
+    [Setting("The broker. Unused with the transport `in-memory`.")]
     public RabbitMqOptions RabbitMq { get; init; } = new();
 
-    /// <summary>
-    /// Where token sets and ledger are. Null, which keeps both in memory, only with the transport <c>in-memory</c> and when nothing is given.
-    /// </summary>
+    /// <summary>Null, which keeps both in memory, only with the transport <c>in-memory</c> and when nothing is given.</summary>
+    [Setting("Where devices and books are. With the transport `in-memory` and nothing of this given, both are in memory.")]
     public RedisOptions? Redis
     {
         get => field ?? (Transport == Transport.InMemory ? null : DefaultRedis);
         init;
     }
 
-    /// <summary>The keys and certificates that APNs knows us by, by a name that apps refer to.</summary>
+    [Setting("The keys and certificates that APNs knows us by. Each has a name that apps refer to: `Credentials:main:Kind`.")]
     public Dictionary<string, CredentialOptions> Credentials { get; init; } = [];
 
-    /// <summary>The apps by name. At least one, unless <see cref="AppsDirectory"/> is given.</summary>
+    [Setting("The apps by name: `Apps:shop-ios:Topic`. An app is one bundle in one of Apple's environments. At least one is needed, unless `AppsDirectory` is given.")]
     public Dictionary<string, AppOptions> Apps { get; init; } = [];
 
-    /// <summary>A folder with one JSON file per app, named for the app, each holding what a child of <see cref="Apps"/> would. Default none.</summary>
+    [Setting("A folder with one JSON file per app, named for the app, each holding what a child of `Apps` would. Read at start.")]
     public string? AppsDirectory { get; init; }
 
+    [Setting("How an audience is cut into messages.")]
     public ExpansionOptions Expansion { get; init; } = new();
 
+    [Setting("How batches are sent.")]
     public DispatchOptions Dispatch { get; init; } = new();
 
+    [Setting("Where APNs is and how hard one worker may push it.")]
     public ApnsOptions Apns { get; init; } = new();
 
+    [Setting("When so many tokens look dead that the fault is probably ours: removals stop, sends of the app pause.")]
     public BrakeOptions Brake { get; init; } = new();
 
+    [Setting("What stays of an ended notification, so that each device's outcome can be explained.")]
     public ReceiptsOptions Receipts { get; init; } = new();
 
+    [Setting("How long after its end the id of a notification is known, so that a repeated request is not sent again. Then the id is new.")]
     public DedupeWindowOptions DedupeWindow { get; init; } = new();
 
+    [Setting("The HTTP API, health and metrics. Used with the role `http`.")]
     public HttpOptions Http { get; init; } = new();
 
-    /// <summary>Allows AMQP and Redis beyond this machine without TLS or without a password. Default false.</summary>
+    [Setting("Allows RabbitMQ and Redis beyond this machine without TLS or password.")]
     public bool AllowInsecure { get; init; }
 }

@@ -5,23 +5,17 @@ namespace PushFanout.Worker.Hosting;
 /// <summary>The broker.</summary>
 internal sealed class RabbitMqOptions
 {
-    /// <summary>
-    /// <c>amqp</c> or <c>amqps</c>, host, port, virtual host, user name. A password in it is accepted on this machine only. Default
-    /// <c>amqp://localhost/</c>, as user guest.
-    /// </summary>
+    [Setting("Host, port, virtual host and user, `guest` unless given. A password in it only on this machine.", Allowed = "`amqp://`, `amqps://`")]
     [Required]
     public Uri Uri { get; init; } = new("amqp://localhost/");
 
-    /// <summary>
-    /// Further nodes of the cluster, <c>host</c> or <c>host:port</c>, separated by commas: any node is used when the one in <see cref="Uri"/> is away.
-    /// Everything else is as in <see cref="Uri"/>. Default none.
-    /// </summary>
+    [Setting("Further nodes of the cluster, several with commas: any node is used when the one in `Uri` is away, otherwise as `Uri` says. With TLS every node's certificate must carry the name in `Uri`.", Allowed = "`host`, `host:port`")]
     public string? Hosts { get; init; }
 
-    /// <summary>A file that holds the password and nothing else. Default none.</summary>
+    [Setting("A file with the password. Required beyond this machine.")]
     public string? PasswordFile { get; init; }
 
-    /// <summary>Longest wait for the broker's confirmation of one message. 100 ms–1 min, default 10 s.</summary>
+    [Setting("Longest wait for the broker's confirmation of one message.")]
     [Range(typeof(TimeSpan), "00:00:00.100", "00:01:00")]
     public TimeSpan PublishTimeout { get; init; } = TimeSpan.FromSeconds(10);
 

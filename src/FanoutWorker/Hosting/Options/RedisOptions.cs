@@ -5,21 +5,21 @@ namespace PushFanout.Worker.Hosting;
 /// <summary>The store of token sets and ledger.</summary>
 internal sealed class RedisOptions
 {
-    /// <summary>One or more <c>host</c> or <c>host:port</c>, separated by commas; the nodes of one cluster or of one master with replicas. Default <c>localhost:6379</c>.</summary>
+    [Setting("Several with commas: the nodes of one cluster, or one master and its replicas.", Allowed = "`host`, `host:port`")]
     [Required]
     public string Endpoints { get; init; } = "localhost:6379";
 
-    /// <summary>A file that holds the password and nothing else. Default none.</summary>
+    [Setting("A file with the password. Required beyond this machine.")]
     public string? PasswordFile { get; init; }
 
-    /// <summary>Whether to speak TLS; the certificate is checked against the machine's trust store. Default false.</summary>
+    [Setting("Whether to speak TLS; the certificate is checked against the machine's trust store. Required beyond this machine.")]
     public bool Tls { get; init; }
 
-    /// <summary>First word of every key; installations that share a Redis take different ones. Lower-case letters, digits, <c>._-</c>, at most 32. Default <c>pf</c>.</summary>
+    [Setting("First word of every key; installations that share a Redis differ in it.", Allowed = "`a-z 0-9 . _ -`, at most 32")]
     [Required, RegularExpression("^[a-z0-9][a-z0-9._-]{0,31}$")]
     public string KeyPrefix { get; init; } = "pf";
 
-    /// <summary>Longest wait for one answer. 100 ms–30 s, default 3 s.</summary>
+    [Setting("Longest wait for one answer.")]
     [Range(typeof(TimeSpan), "00:00:00.100", "00:00:30")]
     public TimeSpan Timeout { get; init; } = TimeSpan.FromSeconds(3);
 

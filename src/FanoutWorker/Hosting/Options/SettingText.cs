@@ -61,6 +61,16 @@ internal static class SettingText
         return value;
     }
 
+    /// <summary>A value as it would be given.</summary>
+    public static string Write(object value) => value switch
+    {
+        TimeSpan time => time.ToString(time.Ticks % TimeSpan.TicksPerSecond == 0 ? "c" : time.Days == 0 ? @"hh\:mm\:ss\.fff" : @"d\.hh\:mm\:ss\.fff", CultureInfo.InvariantCulture),
+        bool truth => truth ? "true" : "false",
+        Enum word => string.Join(",", Fields(word.GetType()).Where(field => IsIn(word, (Enum)field.GetValue(null)!)).Select(Word)),
+        IReadOnlyList<string> list => string.Join(",", list),
+        _ => Convert.ToString(value, CultureInfo.InvariantCulture)!,
+    };
+
     /// <summary>The value of an enum as it is written; null when it is none.</summary>
     public static object? ParseWord(Type type, string text) =>
         Fields(type).FirstOrDefault(field => Word(field).Equals(text.Trim(), StringComparison.OrdinalIgnoreCase))?.GetValue(null);
@@ -71,6 +81,8 @@ internal static class SettingText
     // None and All of a set of flags are not written: the one is a mistake, the other the default.
     private static IEnumerable<FieldInfo> Fields(Type type) => type.GetFields(BindingFlags.Public | BindingFlags.Static)
         .Where(field => !type.IsDefined(typeof(FlagsAttribute), false) || int.PopCount((int)field.GetRawConstantValue()!) == 1);
+
+    private static bool IsIn(Enum value, Enum word) => value.GetType().IsDefined(typeof(FlagsAttribute), false) ? value.HasFlag(word) : value.Equals(word);
 
     private static string Word(FieldInfo field) =>
         field.GetCustomAttribute<JsonStringEnumMemberNameAttribute>()?.Name ?? field.Name.ToLowerInvariant();
