@@ -11,6 +11,9 @@ internal sealed class ApnsConnection(int maxStreams, TimeProvider clock)
     /// <summary>Set once, right after it was made.</summary>
     public Http2Connection Wire { get; set; } = null!;
 
+    /// <summary>Its number among the open ones, from 0; a later connection gets it again.</summary>
+    public required int Place { get; init; }
+
     public StreamPacing Pacing { get; } = new(maxStreams, clock);
 
     /// <summary>Pushes that have a stream and are not written yet; some of them may have been called back.</summary>

@@ -1,6 +1,7 @@
 using PushFanout.Apns.Sending;
 using PushFanout.Apns.Transport;
 using PushFanout.Apns.Transport.Http2;
+using PushFanout.Apns.Transport.Http2.Frames;
 
 namespace PushFanout.Apns.Connections;
 
@@ -24,6 +25,7 @@ internal sealed class ConnectionPool : IAsyncDisposable
     private readonly Queue<ApnsConnectionEvent> events = new();
     private readonly Queue<Http2Connection> leaving = new();
     private readonly List<Task> closing = [];
+    private readonly Dictionary<string, long> goAways = [];
     private readonly long[] closed = new long[Enum.GetValues<ApnsConnectionEnd>().Length];
     private readonly CancellationTokenSource stopping = new();
     private readonly string endpoint;
@@ -116,6 +118,8 @@ internal sealed class ConnectionPool : IAsyncDisposable
         LeaveIfDrained(connection);
     }
 
+    public void ToldToGo(ErrorCode code) => goAways[code.Word()] = goAways.GetValueOrDefault(code.Word()) + 1;
+
     public void Answered(ApnsConnection connection, bool authenticated, long now)
     {
         connection.Answered(authenticated, now);
@@ -172,6 +176,8 @@ internal sealed class ConnectionPool : IAsyncDisposable
         PushesInFlight = inFlight,
         StreamLimit = connections.Where(connection => connection.IsOpen).Sum(connection => connection.StreamLimit),
         LastConnectError = lastError,
+        GoAways = new Dictionary<string, long>(goAways),
+        Connections = [.. connections.Where(connection => connection.IsOpen).Select(connection => new ApnsConnectionStatistics(connection.Place, connection.InFlight, connection.StreamLimit))],
     };
 
     public async ValueTask DisposeAsync()
@@ -235,13 +241,24 @@ internal sealed class ConnectionPool : IAsyncDisposable
 
     private void Add(Dialled dialled)
     {
-        var connection = new ApnsConnection(options.MaxStreamsPerConnection, clock);
+        var connection = new ApnsConnection(options.MaxStreamsPerConnection, clock) { Place = FreePlace() };
         connection.Wire = new Http2Connection(dialled, pump, connection, options, clock);
         connections.Add(connection);
         opened++;
         lastError = null;
         backoff.Opened();
         Tell(new ApnsConnectionEvent(ApnsConnectionEventKind.Opened, endpoint));
+    }
+
+    /// <summary>The least that no open connection has; so there are never more places than connections at a time.</summary>
+    private int FreePlace()
+    {
+        var place = 0;
+        while (connections.Exists(connection => connection.IsOpen && connection.Place == place))
+        {
+            place++;
+        }
+        return place;
     }
 
     private void Failed(string why)

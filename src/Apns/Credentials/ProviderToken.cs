@@ -41,6 +41,7 @@ internal sealed class ProviderToken
     private DateTimeOffset anchor;
     private long anchoredAt;
     private volatile ProviderTokenValue? current;
+    private long signed;
 
     public ProviderToken(string teamId, string keyId, ECDsa key, TimeProvider clock)
     {
@@ -51,6 +52,9 @@ internal sealed class ProviderToken
         anchor = clock.GetUtcNow();
         anchoredAt = clock.GetTimestamp();
     }
+
+    /// <summary>How many were signed so far.</summary>
+    public long Signed => Volatile.Read(ref signed);
 
     /// <summary>The token to send now. Signs when there is none or it is due; while one thread signs, the others go on with the old one.</summary>
     public ProviderTokenValue Get()
@@ -109,8 +113,9 @@ internal sealed class ProviderToken
     {
         var now = anchor + clock.GetElapsedTime(anchoredAt);
         var claims = $$"""{"iss":"{{issuer}}","iat":{{now.ToUnixTimeSeconds()}}}""";
-        var signed = $"{header}.{Base64Url.EncodeToString(Encoding.ASCII.GetBytes(claims))}";
-        var signature = key.SignData(Encoding.ASCII.GetBytes(signed), HashAlgorithmName.SHA256, DSASignatureFormat.IeeeP1363FixedFieldConcatenation);
-        return new ProviderTokenValue($"bearer {signed}.{Base64Url.EncodeToString(signature)}", clock.GetTimestamp(), now);
+        var content = $"{header}.{Base64Url.EncodeToString(Encoding.ASCII.GetBytes(claims))}";
+        var signature = key.SignData(Encoding.ASCII.GetBytes(content), HashAlgorithmName.SHA256, DSASignatureFormat.IeeeP1363FixedFieldConcatenation);
+        Interlocked.Increment(ref signed);
+        return new ProviderTokenValue($"bearer {content}.{Base64Url.EncodeToString(signature)}", clock.GetTimestamp(), now);
     }
 }

@@ -27,6 +27,9 @@ public sealed class ProviderTokenKey : ApnsCredential
     /// <summary>The key's own id, ten characters.</summary>
     public string KeyId { get; }
 
+    /// <summary>Provider tokens signed so far: the first and its renewals.</summary>
+    public long TokensSigned => Token.Signed;
+
     internal ProviderToken Token { get; }
 
     /// <summary>Reads and checks the key; never throws for what is in the file or the ids.</summary>

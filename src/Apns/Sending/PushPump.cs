@@ -3,6 +3,7 @@ using PushFanout.Apns.Connections;
 using PushFanout.Apns.Credentials;
 using PushFanout.Apns.Transport;
 using PushFanout.Apns.Transport.Http2;
+using PushFanout.Apns.Transport.Http2.Frames;
 
 namespace PushFanout.Apns.Sending;
 
@@ -205,6 +206,15 @@ internal sealed class PushPump : IAsyncDisposable
         Return(late, ApnsReason.NotHandled);
         pool.Settle();
         Run();
+    }
+
+    /// <summary>A server said GOAWAY for the first time on its connection.</summary>
+    public void ToldToGo(ErrorCode code)
+    {
+        lock (gate)
+        {
+            pool.ToldToGo(code);
+        }
     }
 
     /// <summary>The server allows more or fewer streams from now on.</summary>

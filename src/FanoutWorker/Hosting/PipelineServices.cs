@@ -28,7 +28,7 @@ internal static class PipelineServices
         services.AddSingleton(provider => CredentialSet.Load(options.Credentials, provider.GetRequiredService<TimeProvider>()));
         services.AddSingleton(provider => new ServedApps(
             options, provider.GetRequiredService<CredentialSet>(), options.Apns.TrustedCaFile is { } file ? TrustedRoots.Load(file) : null,
-            provider.GetRequiredService<TimeProvider>()));
+            provider.GetRequiredService<ApnsMetrics>(), provider.GetRequiredService<TimeProvider>()));
         services.AddSingleton(provider => provider.GetRequiredService<ServedApps>().Catalog);
         return services;
     }

@@ -2,6 +2,7 @@ using System.Security.Cryptography;
 using System.Security.Cryptography.X509Certificates;
 using System.Text;
 using PushFanout.Apns;
+using PushFanout.Worker.Telemetry;
 
 namespace PushFanout.Worker.Hosting;
 
@@ -10,8 +11,12 @@ internal sealed class ServedApps : IAsyncDisposable
 {
     private readonly Dictionary<(string Credential, ApnsEnvironment Environment), ApnsClient> _clients = [];
 
-    public ServedApps(PushFanoutOptions options, CredentialSet credentials, X509Certificate2Collection? trustedRoots, TimeProvider clock)
+    public ServedApps(PushFanoutOptions options, CredentialSet credentials, X509Certificate2Collection? trustedRoots, ApnsMetrics metrics, TimeProvider clock)
     {
+        foreach (var (name, credential) in credentials.ByName)
+        {
+            metrics.Watch(name, credential);
+        }
         var apps = new Dictionary<string, ServedApp>();
         foreach (var (name, app) in options.Apps)
         {
@@ -20,6 +25,7 @@ internal sealed class ServedApps : IAsyncDisposable
             {
                 client = new ApnsClient(credentials.ByName[app.Credential], ClientOptions(options.Apns, key.Environment, trustedRoots), clock);
                 _clients.Add(key, client);
+                metrics.Watch(key.Credential, key.Environment, client);
             }
             apps.Add(name, new ServedApp(name, app, client, ApproachOf(app, options.Credentials[app.Credential], options.Apns)));
         }

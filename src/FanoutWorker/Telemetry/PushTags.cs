@@ -34,7 +34,7 @@ internal sealed class PushTags
 
     public static string WordOf(OutcomeReason reason) => OutcomeReasonWords[(int)reason];
 
-    private static string SnakeCase<T>(T value) where T : struct, Enum =>
+    public static string SnakeCase<T>(T value) where T : struct, Enum =>
         System.Text.Json.JsonNamingPolicy.SnakeCaseLower.ConvertName(value.ToString());
 
     internal sealed class LaneTags

@@ -5,6 +5,10 @@ internal static class Tags
 {
     public const string App = "pushfanout.app";
     public const string Answer = "pushfanout.answer";
+    public const string Code = "pushfanout.code";
+    public const string Connection = "pushfanout.connection";
+    public const string Credential = "pushfanout.credential";
+    public const string Environment = "pushfanout.environment";
     public const string Kind = "pushfanout.kind";
     public const string Lane = "pushfanout.lane";
     public const string Outcome = "pushfanout.outcome";

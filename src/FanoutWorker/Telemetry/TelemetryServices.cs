@@ -11,6 +11,7 @@ internal static class TelemetryServices
         services.AddMetrics();
         services.TryAddSingleton(TimeProvider.System);
         services.AddSingleton<FanoutMetrics>();
+        services.AddSingleton<ApnsMetrics>();
         services.AddSingleton<UnconfirmedPublishes>();
         services.AddSingleton<PrometheusExporter>();
         services.AddHostedService<WorkerTelemetry>();

@@ -51,6 +51,7 @@ public sealed class ProviderTokenTests : IDisposable
         clock.Pass(TimeSpan.FromMinutes(0.2));
         var second = token.Get();
         Assert.NotEqual(first.Header, second.Header);
+        Assert.Equal(2, token.Signed);
         Assert.Equal(clock.GetUtcNow().ToUnixTimeSeconds(), IssuedAt(second));
     }
 

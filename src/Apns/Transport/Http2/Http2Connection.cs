@@ -32,6 +32,7 @@ internal sealed class Http2Connection : IAsyncDisposable
     private int initialWindow = Settings.DefaultWindow;
     private int lastHandedOver;
     private int ended;
+    private bool toldToGo; // the reading loop's
 
     public Http2Connection(Dialled dialled, PushPump pump, ApnsConnection books, ApnsClientOptions options, TimeProvider clock)
     {
@@ -218,6 +219,11 @@ internal sealed class Http2Connection : IAsyncDisposable
 
     public void GoAway(GoAway goAway)
     {
+        if (!toldToGo)
+        {
+            toldToGo = true;
+            pump.ToldToGo(goAway.Code);
+        }
         Drain(ApnsConnectionEnd.GoAway, goAway.ToString());
         List<Http2Stream> ignored = [];
         lock (gate)
