@@ -9,7 +9,7 @@ internal readonly record struct PendingPush(PushList List, int Index, long? Firs
 /// </summary>
 internal sealed class PushList
 {
-    private readonly Queue<PendingPush> again = new(0);
+    private readonly PriorityQueue<PendingPush, long> again = new(); // by when they were first begun: else one can be the last time and again
     private int next;
     private int unanswered;
     private TaskCompletionSource? completion;
@@ -52,17 +52,17 @@ internal sealed class PushList
         unanswered = tokens.Length;
     }
 
-    public PendingPush Take() => again.TryDequeue(out var pending) ? pending : new PendingPush(this, next++, null, 0);
+    public PendingPush Take() => again.TryDequeue(out var pending, out _) ? pending : new PendingPush(this, next++, null, 0);
 
     public void TakeBack(Push push, bool countResend) =>
-        again.Enqueue(new PendingPush(this, push.Index, push.FirstBegunAt, push.Resends + (countResend ? 1 : 0)));
+        again.Enqueue(new PendingPush(this, push.Index, push.FirstBegunAt, push.Resends + (countResend ? 1 : 0)), push.FirstBegunAt);
 
     /// <summary>What has not begun, taken out of the list; to be answered outside the gate.</summary>
     public int[] TakeRest()
     {
         var begin = next;
         next = Tokens.Length;
-        var rest = again.Select(pending => pending.Index).Concat(Enumerable.Range(begin, Tokens.Length - begin)).ToArray();
+        var rest = again.UnorderedItems.Select(pending => pending.Element.Index).Concat(Enumerable.Range(begin, Tokens.Length - begin)).ToArray();
         again.Clear();
         return rest;
     }
@@ -70,22 +70,15 @@ internal sealed class PushList
     /// <summary>Takes out the pushes that were begun before <paramref name="earliest"/> and have come back; to be answered outside the gate.</summary>
     public int[] TakeLate(long earliest)
     {
-        if (again.Count == 0)
+        if (!again.TryPeek(out _, out var oldest) || oldest > earliest)
         {
             return [];
         }
         List<int> late = [];
-        for (var left = again.Count; left > 0; left--)
+        while (again.TryPeek(out var pending, out var begunAt) && begunAt <= earliest)
         {
-            var pending = again.Dequeue();
-            if (pending.FirstBegunAt <= earliest)
-            {
-                late.Add(pending.Index);
-            }
-            else
-            {
-                again.Enqueue(pending);
-            }
+            late.Add(pending.Index);
+            again.Dequeue();
         }
         return [.. late];
     }
