@@ -1,5 +1,5 @@
 #!/usr/bin/env bash
-# Everything that is done with this repository. Needs the .NET SDK; `test` installs RabbitMQ, Redis and Prometheus where they are missing.
+# Everything that is done with this repository. Needs the .NET SDK; `test` installs the servers it needs where they are missing.
 set -euo pipefail
 cd "$(dirname "${BASH_SOURCE[0]}")"
 export DOTNET_CLI_TELEMETRY_OPTOUT=1 DOTNET_NOLOGO=1
@@ -11,8 +11,8 @@ usage() {
 usage: ./build.sh COMMAND [ARGUMENTS]
 
   demo                 build, then a whole send on embedded parts; over in about ten seconds
-  test [FILTER]        every test, on a real RabbitMQ, Redis and Prometheus (installed where missing; the first two may be given
-                       by PUSHFANOUT_TEST_RABBITMQ and PUSHFANOUT_TEST_REDIS); FILTER as in dotnet test --filter.
+  test [FILTER]        every test, on a real RabbitMQ, Redis, Prometheus, nginx, h2o and nghttpd (installed where missing; the first
+                       two may be given by PUSHFANOUT_TEST_RABBITMQ and PUSHFANOUT_TEST_REDIS); FILTER as in dotnet test --filter.
                        Those of minutes only when asked for: ./build.sh test Length=Long
   run ARGUMENTS        the pushfanout command line, for example: ./build.sh run dev
   format [--check]     put the code in the house format, or say where it is not
@@ -50,27 +50,25 @@ have_servers() {
 
 # Prometheus and promtool, which the tests of metrics, dashboards and alerts start themselves.
 install_prometheus() {
-  if have_prometheus; then return; fi
+  if have_programs prometheus promtool; then return; fi
   if command -v apt-get >/dev/null; then install_with_apt prometheus
   elif command -v brew >/dev/null; then brew install prometheus
   fi
-  have_prometheus || { echo "The tests need the programs prometheus and promtool." >&2; exit 1; }
+  have_programs prometheus promtool || { echo "The tests need the programs prometheus and promtool." >&2; exit 1; }
 }
 
-have_prometheus() { command -v prometheus >/dev/null && command -v promtool >/dev/null; }
-
-# Other people's HTTP/2 servers and clients that ours is measured beside.
+# Other people's HTTP/2 servers and clients, which ours is tested with and measured beside.
 install_http2_programs() {
-  if have_http2_programs; then return; fi
-  if command -v apt-get >/dev/null; then install_with_apt nginx h2o nghttp2-client
+  if have_programs "$@"; then return; fi
+  if command -v apt-get >/dev/null; then install_with_apt nginx h2o nghttp2-client nghttp2-server
   elif command -v brew >/dev/null; then brew install nginx h2o nghttp2
   fi
-  have_http2_programs || { echo "bench engine needs the programs nginx, h2o and h2load." >&2; exit 1; }
+  have_programs "$@" || { echo "This needs the programs $*." >&2; exit 1; }
 }
 
-have_http2_programs() {
+have_programs() {
   local program
-  for program in nginx h2o h2load; do
+  for program in "$@"; do
     PATH=$PATH:/usr/sbin command -v "$program" >/dev/null || return 1
   done
 }
@@ -92,6 +90,7 @@ install_with_apt() {
 run_tests() {
   install_servers
   install_prometheus
+  install_http2_programs nginx h2o nghttpd
   dotnet build "$solution" -c Release -v quiet --nologo
   local filter=${1:-} results passed=0 failed=0 status=0
   [[ $filter == *Length=Long* ]] || filter="${filter:+($filter)&}Length!=Long"
@@ -131,7 +130,7 @@ case "$command" in
   format) if [[ "${1:-}" == --check ]]; then dotnet format whitespace "$solution" --verify-no-changes; else dotnet format "$solution"; fi ;;
   bench)
     case "${1:-}" in
-      engine) install_http2_programs ;;
+      engine) install_http2_programs nginx h2o h2load ;;
       pipeline | urgent) install_servers ;;
     esac
     dotnet run -c Release --project bench/PushFanout.Bench -- "$@"

@@ -1,6 +1,7 @@
 using System.Runtime.InteropServices;
 using System.Text.Json;
 using PushFanout.FastSink;
+using PushFanout.Testing;
 
 // An APNs that says yes to everything, so fast that whoever pushes is what is measured.
 if (SinkOptions.Parse(args) is not { } options)
@@ -11,11 +12,11 @@ if (SinkOptions.Parse(args) is not { } options)
 var folder = options.Files ?? Directory.CreateTempSubdirectory("pushfanout-sink-").FullName;
 try
 {
-    using var server = new SinkServer(options, SinkCertificate.Make(folder));
+    using var server = new SinkServer(options, LoopbackCertificate.Make(folder));
     var ended = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
     using var terminated = PosixSignalRegistration.Create(PosixSignal.SIGTERM, Leave);
     using var interrupted = PosixSignalRegistration.Create(PosixSignal.SIGINT, Leave);
-    Say(new { Endpoint = $"https://127.0.0.1:{server.Port}", server.Port, AuthorityFile = Path.Combine(folder, SinkCertificate.FileName) });
+    Say(new { Endpoint = $"https://127.0.0.1:{server.Port}", server.Port, AuthorityFile = Path.Combine(folder, LoopbackCertificate.FileName) });
     new Thread(Listen) { IsBackground = true, Name = "control" }.Start();
     await ended.Task;
     Say(server.Tally, "end ");

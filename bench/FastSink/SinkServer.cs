@@ -2,6 +2,7 @@ using System.Net;
 using System.Net.Security;
 using System.Net.Sockets;
 using System.Security.Authentication;
+using PushFanout.Testing;
 
 namespace PushFanout.FastSink;
 
@@ -17,7 +18,7 @@ internal sealed class SinkServer : IDisposable
     private readonly List<SinkConnection> _open = [];
     private SinkTally _closed = new(0, 0, 0, 0, 0, 0);
 
-    public SinkServer(SinkOptions options, SinkCertificate certificate)
+    public SinkServer(SinkOptions options, LoopbackCertificate certificate)
     {
         _options = options;
         _tls = new SslServerAuthenticationOptions

@@ -1,5 +1,6 @@
 using System.Diagnostics;
 using System.Net.Sockets;
+using System.Security.Authentication;
 
 namespace PushFanout.Testing;
 
@@ -100,6 +101,9 @@ public abstract class ServerProcess : IAsyncDisposable
     /// <summary>What a client says first, and whether the answer means that the server is ready.</summary>
     private protected abstract (ReadOnlyMemory<byte> Greeting, Func<ReadOnlyMemory<byte>, bool> IsReady) Handshake { get; }
 
+    /// <summary>What clients talk through, once they are connected.</summary>
+    private protected virtual Task<Stream> OpenAsync(TcpClient client, CancellationToken cancellationToken) => Task.FromResult<Stream>(client.GetStream());
+
     private async Task RunAsync(CancellationToken cancellationToken)
     {
         var process = _process = Launch();
@@ -123,13 +127,16 @@ public abstract class ServerProcess : IAsyncDisposable
         {
             using var client = new TcpClient();
             await client.ConnectAsync("127.0.0.1", Port, patience.Token).ConfigureAwait(false);
-            var stream = client.GetStream();
-            await stream.WriteAsync(Handshake.Greeting, patience.Token).ConfigureAwait(false);
-            var answer = new byte[512];
-            var length = await stream.ReadAsync(answer, patience.Token).ConfigureAwait(false);
-            return Handshake.IsReady(answer.AsMemory(0, length));
+            var stream = await OpenAsync(client, patience.Token).ConfigureAwait(false);
+            await using (stream.ConfigureAwait(false))
+            {
+                await stream.WriteAsync(Handshake.Greeting, patience.Token).ConfigureAwait(false);
+                var answer = new byte[512];
+                var length = await stream.ReadAsync(answer, patience.Token).ConfigureAwait(false);
+                return Handshake.IsReady(answer.AsMemory(0, length));
+            }
         }
-        catch (Exception e) when (e is SocketException or IOException || (e is OperationCanceledException && !cancellationToken.IsCancellationRequested))
+        catch (Exception e) when (e is SocketException or IOException or AuthenticationException || (e is OperationCanceledException && !cancellationToken.IsCancellationRequested))
         {
             return false;
         }

@@ -33,6 +33,9 @@ internal sealed class Http2Stream(Push push)
     /// <summary>Bytes of the body that the server takes on this stream; less than none when it changed its mind.</summary>
     public long SendWindow => Volatile.Read(ref sendWindow);
 
+    /// <summary>Whether the rest of the body does not fit into what the server takes on this stream.</summary>
+    public bool WaitsForWindow => !EndWritten && SendWindow < Push.Notification.Payload.Length - BodySent;
+
     public void Open(int id, int window)
     {
         Id = id;

@@ -12,6 +12,9 @@ internal sealed class ResponseReader(Http2Connection connection, PushPump pump, 
     private const int BufferBytes = 64 * 1024;
     private const int MostAtOnce = 512;
 
+    /// <summary>Windows of a few hundred bytes are small and allowed; one that opens byte by byte is a flood.</summary>
+    private const int LeastProgress = 64;
+
     private readonly byte[] buffer = new byte[BufferBytes];
     private readonly FrameReader frames = new();
     private readonly HpackDecoder decoder = new();
@@ -232,11 +235,12 @@ internal sealed class ResponseReader(Http2Connection connection, PushPump pump, 
         {
             return NoSuchStream(frame.Header);
         }
+        var awaited = increment >= LeastProgress && stream.WaitsForWindow;
         if (increment == 0 || !stream.TryWiden(increment))
         {
             return Cut(stream, increment == 0 ? ErrorCode.ProtocolError : ErrorCode.FlowControlError, BodyEnd.Interrupted);
         }
-        return Useless();
+        return awaited ? null : Useless();
     }
 
     private static ConnectionFault WindowTooLarge => new(ErrorCode.FlowControlError, "a window above 2^31-1");
