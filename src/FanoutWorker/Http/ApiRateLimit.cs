@@ -11,10 +11,16 @@ internal static class ApiRateLimit
     public const string Policy = "api";
 
     private const int RequestsPerSecond = 2000;
+    private const string RetryAfterSeconds = "1";
 
     public static IServiceCollection AddApiRateLimit(this IServiceCollection services, int requestsPerSecond = RequestsPerSecond) => services.AddRateLimiter(limits =>
     {
         limits.RejectionStatusCode = StatusCodes.Status429TooManyRequests;
+        limits.OnRejected = (rejected, _) =>
+        {
+            rejected.HttpContext.Response.Headers.RetryAfter = RetryAfterSeconds;
+            return ValueTask.CompletedTask;
+        };
         limits.AddTokenBucketLimiter(Policy, bucket =>
         {
             bucket.TokenLimit = requestsPerSecond;

@@ -13,13 +13,11 @@ internal static class AppEndpoints
 {
     public static void Map(IEndpointRouteBuilder api)
     {
-        api.MapGet("/apps", (PushFanoutOptions options) => Results.Ok(new
-        {
-            Apps = options.Apps.OrderBy(app => app.Key, StringComparer.Ordinal).Select(app => AppView.Of(app.Key, app.Value)),
-        }));
+        api.MapGet("/apps", (PushFanoutOptions options) => Results.Ok(
+            new AppsAnswer([.. options.Apps.OrderBy(app => app.Key, StringComparer.Ordinal).Select(app => AppView.Of(app.Key, app.Value))])));
         var app = api.MapGroup("/apps/{app}").AddEndpointFilter(RefuseUnknownAppAsync);
         app.MapGet("audiences", async (string app, ITokenCache cache, CancellationToken cancellationToken) =>
-            Results.Ok(new { Audiences = await cache.ListAudiencesAsync(app, cancellationToken) }));
+            Results.Ok(new AudiencesAnswer(await cache.ListAudiencesAsync(app, cancellationToken))));
         BrakeEndpoints.Map(app);
         app.MapPost("devices", RegisterAsync).Accepts<object>(ContractJson.ContentType);
         app.MapPost("devices/remove", RemoveAsync).Accepts<object>(ContractJson.ContentType);
@@ -44,7 +42,7 @@ internal static class AppEndpoints
         }
         var result = await cache.RegisterAsync(
             app, new DeviceRegistration(Convert.FromHexString(device.Token), device.At, device.DeviceId, device.UserId, device.Audiences), cancellationToken);
-        return Results.Ok(new { Result = result });
+        return Results.Ok(new RegisteredAnswer(result));
     }
 
     /// <summary>The body is a <see cref="DeviceUnregistered"/>; its app and time need not be given.</summary>
@@ -60,7 +58,7 @@ internal static class AppEndpoints
         {
             return DeviceBody.OtherApp();
         }
-        return Results.Ok(new { Removed = await cache.UnregisterAsync(app, DeviceBody.SelectorOf(device), device.At, cancellationToken) });
+        return Results.Ok(new RemovedAnswer(await cache.UnregisterAsync(app, DeviceBody.SelectorOf(device), device.At, cancellationToken)));
     }
 
     private static async ValueTask<object?> RefuseUnknownAppAsync(EndpointFilterInvocationContext context, EndpointFilterDelegate next)
@@ -68,6 +66,6 @@ internal static class AppEndpoints
         var options = context.HttpContext.RequestServices.GetRequiredService<PushFanoutOptions>();
         return context.HttpContext.GetRouteValue("app") is string app && options.Apps.ContainsKey(app)
             ? await next(context)
-            : Results.Problem(statusCode: StatusCodes.Status404NotFound, detail: "No app of this name is configured.");
+            : HttpProblem.Of(StatusCodes.Status404NotFound, "No app of this name is configured at this worker.", ProblemCodes.UnknownApp);
     }
 }

@@ -25,10 +25,10 @@ internal static class AwayFilter
         }
     }
 
-    /// <param name="extensions">What the caller needs to repeat the call.</param>
-    public static IResult Away(HttpContext context, string detail, IDictionary<string, object?>? extensions = null)
+    /// <param name="more">What the caller needs to repeat the call.</param>
+    public static IResult Away(HttpContext context, string detail, params IEnumerable<KeyValuePair<string, object?>> more)
     {
         context.Response.Headers.RetryAfter = RetryAfterSeconds;
-        return Results.Problem(statusCode: StatusCodes.Status503ServiceUnavailable, detail: detail, extensions: extensions);
+        return HttpProblem.Of(StatusCodes.Status503ServiceUnavailable, detail, more: more);
     }
 }

@@ -6,8 +6,8 @@ namespace PushFanout.Worker.Http;
 
 /// <summary>
 /// Who may call the API. With a key: whoever shows it, as <c>X-Api-Key</c> or <c>Authorization: Bearer</c>. Without: whoever
-/// is on this machine, except web pages, which a browser here would let through to us. Health, metrics and the page <c>/</c>
-/// are open, since probes and scrapers come without a key; they hold nothing about a notification, user or device.
+/// is on this machine, except web pages, which a browser here would let through to us. Health, metrics, the page <c>/</c> and
+/// the description of the API are open, since probes and scrapers come without a key; they hold nothing about a notification, user or device.
 /// </summary>
 internal sealed class CallerGate(ApiKey? key)
 {
@@ -38,7 +38,7 @@ internal sealed class CallerGate(ApiKey? key)
         return Refuse(context, StatusCodes.Status401Unauthorized, "The API key is missing or wrong.");
     }
 
-    private static bool IsOpen(PathString path) => path == "/" || path == "/metrics" || path.StartsWithSegments("/health");
+    private static bool IsOpen(PathString path) => path == "/" || path == "/metrics" || path == OpenApiDocument.Path || path.StartsWithSegments("/health");
 
     private static bool IsOtherSite(StringValues fetchSite) => fetchSite.Count > 0 && fetchSite != "same-origin" && fetchSite != "none";
 
@@ -53,5 +53,5 @@ internal sealed class CallerGate(ApiKey? key)
     }
 
     private static Task Refuse(HttpContext context, int status, string detail) =>
-        Results.Problem(statusCode: status, detail: detail).ExecuteAsync(context);
+        HttpProblem.Of(status, detail).ExecuteAsync(context);
 }

@@ -24,5 +24,5 @@ internal static class DeviceBody
         : DeviceSelector.ByUser(device.UserId!);
 
     public static IResult OtherApp() =>
-        FaultAnswer.Of([new ContractFault("app", FaultCodes.ConflictingFields, "It is another app than is meant here.")]);
+        FaultAnswer.Of("app", FaultCodes.ConflictingFields, "It is another app than is meant here.");
 }

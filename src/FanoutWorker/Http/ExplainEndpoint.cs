@@ -21,7 +21,7 @@ internal static class ExplainEndpoint
         var app = status.Totals.App;
         if (!options.Apps.ContainsKey(app))
         {
-            return Results.Problem(statusCode: StatusCodes.Status404NotFound, detail: $"The app of this notification, {app}, is not configured at this worker.");
+            return HttpProblem.Of(StatusCodes.Status404NotFound, $"The app of this notification, {app}, is not configured at this worker.", ProblemCodes.UnknownApp);
         }
         // The question has the form of a removal: one device or user of one app.
         var read = DeviceUnregisteredReader.Read(await DeviceBody.ReadAsync(request, app, clock, cancellationToken), DeviceBody.ContextOf(options));

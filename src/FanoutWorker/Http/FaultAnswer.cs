@@ -8,9 +8,11 @@ internal static class FaultAnswer
 {
     /// <summary>400 for what is no JSON, 422 with all faults otherwise.</summary>
     public static IResult Of<T>(ContractReading<T> read) where T : class => read.Unreadable is { } unreadable
-        ? Results.Problem(statusCode: StatusCodes.Status400BadRequest, detail: $"The body is {unreadable}.")
+        ? HttpProblem.Of(StatusCodes.Status400BadRequest, $"The body is {unreadable}.", ProblemCodes.NotJson)
         : Of(read.Faults);
 
-    public static IResult Of(IReadOnlyList<ContractFault> faults) => Results.Problem(
-        statusCode: StatusCodes.Status422UnprocessableEntity, detail: "The request has faults.", extensions: new Dictionary<string, object?> { ["faults"] = faults });
+    public static IResult Of(IReadOnlyList<ContractFault> faults) => HttpProblem.Of(
+        StatusCodes.Status422UnprocessableEntity, "The request has faults.", more: KeyValuePair.Create("faults", (object?)faults));
+
+    public static IResult Of(string field, string code, string text) => Of([new ContractFault(field, code, text)]);
 }

@@ -1,6 +1,7 @@
 using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Http;
 using Microsoft.AspNetCore.Routing;
+using PushFanout.Contracts;
 using PushFanout.Worker.Telemetry;
 
 namespace PushFanout.Worker.Http;
@@ -21,6 +22,7 @@ internal static class HttpEndpoints
             return Results.Json(report, statusCode: report.Ready ? StatusCodes.Status200OK : StatusCodes.Status503ServiceUnavailable);
         });
         endpoints.MapGet("/metrics", (PrometheusExporter exporter) => Results.Text(exporter.Scrape(), PrometheusText.ContentType));
+        endpoints.MapGet(OpenApiDocument.Path, () => Results.Bytes(OpenApiDocument.Utf8, ContractJson.ContentType));
         endpoints.MapGet("/", OverviewPage.Write);
     }
 }

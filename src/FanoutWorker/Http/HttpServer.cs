@@ -12,7 +12,7 @@ namespace PushFanout.Worker.Http;
 internal static class HttpServer
 {
     /// <summary>The largest request that can be right: 10,000 users or tokens.</summary>
-    private const long MaxBodyBytes = 4 * 1024 * 1024;
+    public const long MaxBodyBytes = 4 * 1024 * 1024;
 
     public static void AddWorkerHttp(this WebApplicationBuilder builder, PushFanoutOptions options)
     {
@@ -32,6 +32,7 @@ internal static class HttpServer
 
     public static void MapWorkerHttp(this WebApplication application)
     {
+        application.UseProblems();
         var gate = application.Services.GetRequiredService<CallerGate>();
         application.Use(gate.InvokeAsync);
         application.UseRateLimiter();

@@ -1,10 +1,14 @@
+using System.Globalization;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Http;
+using Microsoft.AspNetCore.Mvc;
 using Microsoft.AspNetCore.Routing;
 using PushFanout.Contracts;
+using PushFanout.TokenCache;
 using PushFanout.Worker.Brakes;
 using PushFanout.Worker.Control;
 using PushFanout.Worker.Hosting;
+using PushFanout.Worker.Intake;
 using PushFanout.Worker.Ledger;
 using PushFanout.Worker.Messaging;
 using ControlAction = PushFanout.Worker.Ledger.ControlAction;
@@ -14,8 +18,9 @@ namespace PushFanout.Worker.Http;
 /// <summary>Asking for notifications, following and steering them.</summary>
 internal static class NotificationEndpoints
 {
-    private const int DefaultLimit = 50;
-    private const int MaxLimit = 200;
+    private const string IdField = "notificationId";
+    public const int DefaultLimit = 50;
+    public const int MaxLimit = 200;
 
     public static void Map(IEndpointRouteBuilder api)
     {
@@ -36,14 +41,28 @@ internal static class NotificationEndpoints
 
     /// <summary>The body is the message as it would be published; one without an id gets one.</summary>
     private static async Task<IResult> PublishAsync(
-        HttpContext context, MessageSender sender, PushFanoutOptions options, TimeProvider clock, CancellationToken cancellationToken)
+        HttpContext context, MessageSender sender, ITokenCache cache, PushFanoutOptions options, TimeProvider clock, CancellationToken cancellationToken)
     {
+        if (RequestId.Refuse(context.Request) is { } refusal)
+        {
+            return refusal;
+        }
         var body = await JsonBody.ReadAsync(context.Request, cancellationToken);
-        var json = JsonBody.WithDefault(body, "notificationId", Guid.CreateVersion7(clock.GetUtcNow()).ToString());
+        var json = JsonBody.WithDefault(body, IdField, Guid.CreateVersion7(clock.GetUtcNow()).ToString());
         var read = NotificationRequestedReader.Read(json, new WorkerContext { Now = clock.GetUtcNow(), FindApp = name => AppEndpoints.FactsOf(options, name) });
-        if (read.Message is not { NotificationId: var id })
+        if (read.Message is not { } message)
         {
             return FaultAnswer.Of(read);
+        }
+        var id = message.NotificationId;
+        if (!json.Equals(body))
+        {
+            id = RequestId.Of(context.Request, message, clock);
+            json = JsonBody.WithDefault(body, IdField, id.ToString());
+        }
+        if (await FindUnknownAudiencesAsync(cache, message, cancellationToken) is { Count: > 0 } unknown)
+        {
+            return FaultAnswer.Of(unknown);
         }
         try
         {
@@ -53,24 +72,45 @@ internal static class NotificationEndpoints
         {
             return AwayFilter.Away(
                 context, "RabbitMQ did not confirm. Whether it has the request is not known; repeat it with this notificationId.",
-                new Dictionary<string, object?> { ["notificationId"] = id });
+                KeyValuePair.Create(IdField, (object?)id));
         }
-        return Results.Accepted($"/api/notifications/{id}", new { NotificationId = id });
+        return Results.Accepted($"/api/notifications/{id}", new PublishedAnswer(id));
+    }
+
+    /// <summary>Intake looks as well, and its answer goes to whoever listens on RabbitMQ: a caller of HTTP is told here. Without Redis the request waits for it there.</summary>
+    private static async Task<IReadOnlyList<ContractFault>> FindUnknownAudiencesAsync(ITokenCache cache, NotificationRequested message, CancellationToken cancellationToken)
+    {
+        try
+        {
+            return await UnknownAudiences.FindAsync(cache, message, cancellationToken);
+        }
+        catch (TokenCacheUnavailableException)
+        {
+            return [];
+        }
     }
 
     /// <summary>Newest first; <paramref name="before"/> continues after the last one seen.</summary>
-    private static async Task<IResult> ListAsync(INotificationLedger ledger, BrakeWatch brakes, CancellationToken cancellationToken, int limit = DefaultLimit, DateTimeOffset? before = null)
+    private static async Task<IResult> ListAsync(
+        INotificationLedger ledger, BrakeWatch brakes, CancellationToken cancellationToken, [FromQuery(Name = "limit")] string? limitText = null, string? before = null)
     {
-        if (limit is < 1 or > MaxLimit)
+        var limit = DefaultLimit;
+        if (limitText is not null && !(int.TryParse(limitText, NumberStyles.None, CultureInfo.InvariantCulture, out limit) && limit is >= 1 and <= MaxLimit))
         {
-            return FaultAnswer.Of([new ContractFault("limit", FaultCodes.InvalidValue, $"It must be 1–{MaxLimit}.")]);
+            return FaultAnswer.Of("limit", FaultCodes.InvalidValue, $"It must be 1–{MaxLimit}.");
         }
-        var found = await ledger.ListAsync(limit, before, cancellationToken);
-        return Results.Ok(new
+        DateTimeOffset? end = null;
+        if (before is not null)
         {
-            Notifications = (await brakes.ShowAsync(found, cancellationToken)).Select(NotificationView.Of),
-            Before = found.Count == limit ? found[^1].Totals.RequestedAt : (DateTimeOffset?)null,
-        });
+            if (!DateTimeOffset.TryParse(before, CultureInfo.InvariantCulture, DateTimeStyles.AssumeUniversal, out var moment))
+            {
+                return FaultAnswer.Of("before", FaultCodes.InvalidValue, "It must be a moment in ISO 8601, as the last page gave it.");
+            }
+            end = moment;
+        }
+        var found = await ledger.ListAsync(limit, end, cancellationToken);
+        return Results.Ok(new NotificationsAnswer(
+            [.. (await brakes.ShowAsync(found, cancellationToken)).Select(NotificationView.Of)], found.Count == limit ? found[^1].Totals.RequestedAt : null));
     }
 
     private static async Task<IResult> ReadAsync(Guid id, INotificationLedger ledger, BrakeWatch brakes, CancellationToken cancellationToken) =>
@@ -79,7 +119,7 @@ internal static class NotificationEndpoints
             : NoSuchNotification();
 
     public static IResult NoSuchNotification() =>
-        Results.Problem(statusCode: StatusCodes.Status404NotFound, detail: "No such notification: never seen, refused, or forgotten.");
+        HttpProblem.Of(StatusCodes.Status404NotFound, "No such notification: never seen, refused, or forgotten.", ProblemCodes.UnknownNotification);
 
     /// <summary>202 when the notification has not been seen yet: the action then waits for it.</summary>
     private static async Task<IResult> SteerAsync(
@@ -87,7 +127,7 @@ internal static class NotificationEndpoints
     {
         var result = await steering.ApplyAsync(id, action, clock.GetUtcNow(), cancellationToken);
         return Results.Json(
-            new { NotificationId = id, result.State, result.Applied, result.Known },
+            new SteeringAnswer(id, result.State, result.Applied, result.Known),
             statusCode: result.Known ? StatusCodes.Status200OK : StatusCodes.Status202Accepted);
     }
 }

@@ -47,7 +47,7 @@ internal static class OverviewPage
         <body>
         <h1>PushFanout</h1>
         <p>Sends one message to every device of an audience, through Apple's push service, and accounts for each.</p>
-        <p><a href="/health/ready">Health</a> · <a href="/metrics">Metrics</a> · API: <code>/api/notifications</code>, <code>/api/apps</code></p>
+        <p><a href="/health/ready">Health</a> · <a href="/metrics">Metrics</a> · <a href="/openapi.json">API</a>: <code>/api/notifications</code>, <code>/api/apps</code></p>
         <p hidden><label>API key <input id="key" type="password" autocomplete="off"></label></p>
         <h2>Latest notifications</h2>
         <p id="problem" role="status"></p>

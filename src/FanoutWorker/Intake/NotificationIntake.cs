@@ -32,7 +32,7 @@ internal sealed partial class NotificationIntake(
             return Disposition.Done;
         }
         var app = apps.Find(request.App)!;
-        if (await FindAudienceFaultsAsync(request, stopping) is { Count: > 0 } faults)
+        if (await UnknownAudiences.FindAsync(cache, request, stopping) is { Count: > 0 } faults)
         {
             await refusal.RefuseAsync(read.Origin, faults, stopping);
             return Disposition.Done;
@@ -76,27 +76,6 @@ internal sealed partial class NotificationIntake(
         }
         return Disposition.Done;
     }
-
-    private async Task<IReadOnlyList<ContractFault>> FindAudienceFaultsAsync(NotificationRequested request, CancellationToken stopping)
-    {
-        var named = NamesOf(request.Audience).ToList();
-        if (named.Count == 0)
-        {
-            return [];
-        }
-        var unknown = await cache.FindUnknownAudiencesAsync(request.App, [.. named.Select(entry => entry.Name).Distinct()], stopping);
-        return
-        [
-            .. named.Where(entry => unknown.Contains(entry.Name)).Select(entry => new ContractFault(
-                entry.Field, FaultCodes.UnknownAudience, $"No device of {request.App} was ever in an audience of this name.")),
-        ];
-    }
-
-    private static IEnumerable<(string Field, string Name)> NamesOf(Audience audience) =>
-        Fields("anyOf", audience.AnyOf).Concat(Fields("allOf", audience.AllOf)).Concat(Fields("noneOf", audience.NoneOf));
-
-    private static IEnumerable<(string Field, string Name)> Fields(string list, IReadOnlyList<string>? names) =>
-        (names ?? []).Select((name, i) => ($"audience.{list}[{i}]", name));
 
     private async Task<ContractFault?> IsTooLargeAsync(NotificationRequested request, ServedApp app, AudiencePlan plan, CancellationToken stopping)
     {

@@ -156,7 +156,7 @@ public sealed class InMemoryTokenCache(TimeProvider clock) : ITokenCache
         {
             return _apps.TryGetValue(app, out var opened)
                 ? Task.FromResult(call(opened))
-                : throw new InvalidOperationException($"App '{app}' has not been opened.");
+                : throw new TokenCacheUnavailableException($"App '{app}' has not been opened yet.");
         }
     }
 

@@ -191,7 +191,7 @@ public sealed class RedisTokenCache(RedisConnection connection) : ITokenCache
 
     private App Opened(string app) => _apps.TryGetValue(app, out var opened)
         ? opened
-        : throw new InvalidOperationException($"App '{app}' has not been opened.");
+        : throw new TokenCacheUnavailableException($"App '{app}' has not been opened yet.");
 
     private async Task<RedisValue[]> ReadIdAsync(AppKeys keys, string deviceId, CancellationToken cancellationToken)
     {

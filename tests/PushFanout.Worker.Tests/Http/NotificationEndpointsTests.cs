@@ -166,7 +166,9 @@ public sealed class NotificationEndpointsTests
         Assert.NotNull(published.Headers.RetryAfter);
         Assert.NotEqual(Guid.Empty, JsonNode.Parse(await published.Content.ReadAsStringAsync())!["notificationId"]!.GetValue<Guid>());
 
-        Assert.Equal(503, (await worker.GetAsync("/api/notifications")).Status);
+        var (listed, problem) = await worker.GetAsync("/api/notifications");
+        Assert.Equal((503, "unavailable"), (listed, (string?)problem!["code"]));
+        Assert.Equal(503, (await worker.PostAsync($"/api/apps/{HttpWorker.App}/devices", $$"""{"token":"{{Token}}"}""")).Status);
         Assert.Equal(503, (await worker.PostAsync($"/api/notifications/{Guid.NewGuid()}/pause", "")).Status);
         var (status, health) = await worker.GetAsync("/health/ready");
         Assert.Equal(503, status);
