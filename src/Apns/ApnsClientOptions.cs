@@ -20,6 +20,8 @@ public sealed class ApnsClientOptions
     public Uri? EndpointOverride { get; init; }
     /// <summary>The only roots trusted when given (a simulator's own CA); null means the machine's trust store. Certificate checks are never off.</summary>
     public X509Certificate2Collection? TrustedRoots { get; init; }
+    /// <summary>The HTTP proxy that leads to APNs; null when there is none in the way. The environment's proxy settings are not looked at.</summary>
+    public ApnsProxy? Proxy { get; init; }
     /// <summary>Most connections at a time. 1–64, default 8.</summary>
     public int MaxConnections { get; init; } = 8;
     /// <summary>Longest wait for one answer, from write to status line. 100 ms–1 min, default 10 s.</summary>
@@ -55,6 +57,10 @@ public sealed class ApnsClientOptions
         if (EndpointOverride is { } endpoint && !IsBareHttps(endpoint))
         {
             faults.Add($"{nameof(EndpointOverride)} must be https://host[:port] and nothing more.");
+        }
+        if (Proxy?.Fault is { } proxyFault)
+        {
+            faults.Add($"{nameof(Proxy)} {proxyFault}.");
         }
         Within(nameof(MaxConnections), MaxConnections, 1, 64);
         Within(nameof(UrgentReservePercent), UrgentReservePercent, 0, 50);

@@ -33,6 +33,21 @@ public sealed class ApnsClientOptionsTests
     }
 
     [Theory]
+    [InlineData("https://proxy:3128", null, null, "http://host:port")]
+    [InlineData("http://proxy:3128/path", null, null, "http://host:port")]
+    [InlineData("http://me:canary@proxy:3128", null, null, "http://host:port")]
+    [InlineData("http://proxy:3128", null, "canary", "no user")]
+    [InlineData("http://proxy:3128", "m:e", "canary", "no header")]
+    [InlineData("http://proxy:3128", "me", "canary\r\nX: y", "no header")]
+    public void A_proxy_is_an_address_and_perhaps_a_user(string address, string? user, string? password, string fault)
+    {
+        var proxy = new ApnsProxy { Address = new Uri(address), User = user, Password = password };
+        var said = Assert.Single(new ApnsClientOptions { Environment = ApnsEnvironment.Production, Proxy = proxy }.Validate());
+        Assert.Contains(fault, said, StringComparison.Ordinal);
+        Assert.DoesNotContain("canary", said + proxy, StringComparison.Ordinal);
+    }
+
+    [Theory]
     [InlineData("https://localhost:8443")]
     [InlineData("https://apns.internal/")]
     public void A_bare_https_endpoint_may_take_Apples_place(string endpoint) =>

@@ -1,3 +1,4 @@
+using System.Runtime.CompilerServices;
 using PushFanout.Apns.Sending;
 using PushFanout.Apns.Transport;
 
@@ -36,6 +37,14 @@ internal readonly record struct Verdict(PushAnswer PushAnswer, AfterAnswer After
         {
             return new Verdict(new PushAnswer(Answer.Accepted, Status: status, Elapsed: elapsed), AfterAnswer.GoOn, Authenticated: true);
         }
+        return OfRefusal(result, elapsed, clock);
+    }
+
+    /// <summary>Apart, because room on the stack for a body would be cleared for every accepted push as well.</summary>
+    [MethodImpl(MethodImplOptions.NoInlining)]
+    private static Verdict OfRefusal(in ExchangeResult result, TimeSpan elapsed, TimeProvider clock)
+    {
+        var status = result.Status;
         if (result.Body == BodyEnd.Interrupted)
         {
             // Refused, but the word is lost: without it nothing final may be said about the push.

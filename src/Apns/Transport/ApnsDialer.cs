@@ -33,9 +33,15 @@ internal sealed class ApnsDialer(ApnsCredential credential, ApnsClientOptions op
         var certificate = new CertificateVerdict();
         try
         {
-            var addresses = await Dns.GetHostAddressesAsync(host, either.Token);
+            var (nextHost, nextPort) = options.Proxy is { } proxy ? (proxy.Address.IdnHost, proxy.Address.Port) : (host, port);
+            var addresses = await Dns.GetHostAddressesAsync(nextHost, either.Token);
             Random.Shared.Shuffle(addresses); // Apple asks to spread over its addresses
-            await socket.ConnectAsync(addresses, port, either.Token);
+            await socket.ConnectAsync(addresses, nextPort, either.Token);
+            if (options.Proxy is not null && await ProxyTunnel.OpenAsync(socket, options.Proxy, $"{host}:{port}", either.Token) is { } fault)
+            {
+                socket.Dispose();
+                return new DialResult(null, fault);
+            }
             var wire = new WireStream(socket);
             stream = new SslStream(wire, leaveInnerStreamOpen: false);
             await stream.AuthenticateAsClientAsync(TlsOptions(certificate), either.Token);
