@@ -22,6 +22,7 @@ usage: ./build.sh COMMAND [ARGUMENTS]
   bench urgent [N]     how long single sends take while a bulk and a normal send to N devices each run
   bench engine         the APNs client beside h2load and HttpClient, against a fast sink, nginx and h2o (installed where missing)
                        [--rounds N] [--pushes N] [--sinks NAME,..] [--clients NAME,..] [--json FILE]
+  bench fuzz [N]       N spoiled inputs (default 10 million) for all that reads what an APNs server sends
   bench plot FILE.json OUT.svg
                        draws what bench engine wrote
   docs                 writes the tables in docs/settings.md anew from the options

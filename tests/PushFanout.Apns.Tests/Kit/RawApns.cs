@@ -21,9 +21,10 @@ internal sealed class RawApns : IAsyncDisposable
     private readonly Task accepting;
 
     /// <param name="onPush">Called when the whole request of a stream has come, one at a time per connection.</param>
-    public RawApns(Func<RawConnection, int, Task> onPush, int streamLimit = 100)
+    public RawApns(Func<RawConnection, int, Task> onPush, int streamLimit = 100, RawManners? manners = null)
     {
         this.onPush = onPush;
+        Manners = manners ?? new RawManners();
         StreamLimit = streamLimit;
         tls = new SslServerAuthenticationOptions
         {
@@ -40,11 +41,14 @@ internal sealed class RawApns : IAsyncDisposable
     /// <summary>What the first SETTINGS of a connection say.</summary>
     public int StreamLimit { get; set; }
 
+    /// <summary>Of connections made from now on.</summary>
+    public RawManners Manners { get; set; }
+
     public ConcurrentQueue<RawConnection> Connections { get; } = new();
 
     public ConcurrentQueue<ApnsConnectionEvent> Events { get; } = new();
 
-    public ApnsClient NewClient(int maxConnections = 1, double answerTimeout = 10, double startTimeout = 10, int maxStreams = 500)
+    public ApnsClient NewClient(int maxConnections = 1, double answerTimeout = 10, double startTimeout = 10, int maxStreams = 500, int firstStreamId = 1, TimeProvider? clock = null)
     {
         var client = new ApnsClient(key, new ApnsClientOptions
         {
@@ -56,7 +60,8 @@ internal sealed class RawApns : IAsyncDisposable
             AnswerTimeout = TimeSpan.FromSeconds(answerTimeout),
             StartTimeout = TimeSpan.FromSeconds(startTimeout),
             OnConnectionEvent = Events.Enqueue,
-        });
+            FirstStreamId = firstStreamId,
+        }, clock);
         clients.Add(client);
         return client;
     }
@@ -86,7 +91,7 @@ internal sealed class RawApns : IAsyncDisposable
                 socket.NoDelay = true; // else a second small frame waits for a late acknowledgement of the first
                 var stream = new SslStream(new NetworkStream(socket, ownsSocket: true));
                 await stream.AuthenticateAsServerAsync(tls, stopping.Token);
-                Connections.Enqueue(new RawConnection(stream, StreamLimit, onPush));
+                Connections.Enqueue(new RawConnection(stream, StreamLimit, Manners, onPush));
             }
         }
         catch (Exception e) when (e is OperationCanceledException or SocketException)

@@ -4,6 +4,17 @@ using System.Text;
 
 namespace PushFanout.Apns.Tests.Kit;
 
+/// <summary>What a raw server leaves out or says otherwise than a decent one.</summary>
+internal sealed record RawManners
+{
+    /// <summary>The first bytes it sends; null for SETTINGS with its stream limit.</summary>
+    public byte[]? Greeting { get; init; }
+    public bool AcknowledgesSettings { get; init; } = true;
+    public bool AnswersPings { get; init; } = true;
+    /// <summary>The window that streams begin with; null for HTTP/2's own.</summary>
+    public int? InitialWindow { get; init; }
+}
+
 /// <summary>The server's end of one connection of <see cref="RawApns"/>, frame by frame.</summary>
 internal sealed class RawConnection : IAsyncDisposable
 {
@@ -13,7 +24,7 @@ internal sealed class RawConnection : IAsyncDisposable
 
     private const byte Data = 0, Headers = 1, RstStream = 3, Settings = 4, Ping = 6, GoAwayFrame = 7, WindowUpdate = 8;
     private const int EndStream = 1, Ack = 1, EndHeaders = 4;
-    private const ushort MaxConcurrentStreams = 3;
+    private const ushort MaxConcurrentStreams = 3, InitialWindowSize = 4;
 
     private readonly Stream stream;
     private readonly Func<RawConnection, int, Task> onPush;
@@ -21,12 +32,14 @@ internal sealed class RawConnection : IAsyncDisposable
     private readonly ConcurrentDictionary<int, bool> open = new();
     private readonly ConcurrentQueue<int> limitsUnderWay = new();
     private readonly Task reading;
+    private readonly RawManners manners;
     private int limit = int.MaxValue;
 
-    public RawConnection(Stream stream, int streamLimit, Func<RawConnection, int, Task> onPush)
+    public RawConnection(Stream stream, int streamLimit, RawManners manners, Func<RawConnection, int, Task> onPush)
     {
         this.stream = stream;
         this.onPush = onPush;
+        this.manners = manners;
         reading = ReadAsync(streamLimit);
     }
 
@@ -41,16 +54,78 @@ internal sealed class RawConnection : IAsyncDisposable
 
     public int LastStream { get; private set; }
 
+    /// <summary>PINGs that the client sent by itself.</summary>
+    public int Pings { get; private set; }
+
+    /// <summary>Bytes of bodies so far.</summary>
+    public int BodyBytes { get; private set; }
+
+    /// <summary>Streams that the client reset, and why.</summary>
+    public ConcurrentQueue<(int Id, int ErrorCode)> Resets { get; } = new();
+
+    /// <summary>The error code of the client's GOAWAY; null while it has sent none.</summary>
+    public int? LastWord { get; private set; }
+
+    /// <summary>Completes when the client has closed its end or broken off.</summary>
+    public Task Closed => reading;
+
     /// <summary>Streams with a whole request and no answer.</summary>
     public IReadOnlyList<int> Waiting => [.. open.Where(entry => entry.Value).Select(entry => entry.Key).Order()];
+
+    /// <summary>Sends these bytes, whatever they are.</summary>
+    public async Task SendAsync(ReadOnlyMemory<byte> bytes)
+    {
+        await writing.WaitAsync();
+        try
+        {
+            await stream.WriteAsync(bytes);
+        }
+        finally
+        {
+            writing.Release();
+        }
+    }
+
+    public Task SendAsync(byte type, int flags, int id, params byte[] payload) => WriteAsync(type, flags, id, payload);
 
     public Task LimitStreamsAsync(int streams)
     {
         limitsUnderWay.Enqueue(streams);
-        var payload = new byte[6];
-        BinaryPrimitives.WriteUInt16BigEndian(payload, MaxConcurrentStreams);
-        BinaryPrimitives.WriteInt32BigEndian(payload.AsSpan(2), streams);
-        return WriteAsync(Settings, 0, 0, payload);
+        return WriteAsync(Settings, 0, 0, Setting(MaxConcurrentStreams, streams));
+    }
+
+    /// <summary>Changes the window that streams begin with, and with it that of the open ones.</summary>
+    public Task ChangeWindowAsync(int bytes)
+    {
+        limitsUnderWay.Enqueue(limit);
+        return WriteAsync(Settings, 0, 0, Setting(InitialWindowSize, bytes));
+    }
+
+    public Task WidenAsync(int id, int bytes)
+    {
+        var increment = new byte[4];
+        BinaryPrimitives.WriteInt32BigEndian(increment, bytes);
+        return WriteAsync(WindowUpdate, 0, id, increment);
+    }
+
+    private static byte[] Setting(ushort id, int value)
+    {
+        var setting = new byte[6];
+        BinaryPrimitives.WriteUInt16BigEndian(setting, id);
+        BinaryPrimitives.WriteInt32BigEndian(setting.AsSpan(2), value);
+        return setting;
+    }
+
+    private async Task GreetAsync(int streamLimit)
+    {
+        if (manners.Greeting is { } greeting)
+        {
+            await SendAsync(greeting);
+            return;
+        }
+        limitsUnderWay.Enqueue(streamLimit);
+        await WriteAsync(
+            Settings, 0, 0, [.. Setting(MaxConcurrentStreams, streamLimit), .. manners.InitialWindow is { } window ? Setting(InitialWindowSize, window) : []]);
     }
 
     /// <summary>Answers with a bare status (200, 400, 404, 500: those that HPACK has), or with headers and body.</summary>
@@ -105,6 +180,9 @@ internal sealed class RawConnection : IAsyncDisposable
 
     public ValueTask CloseAsync() => stream.DisposeAsync();
 
+    /// <summary>Says no more, and goes on to listen.</summary>
+    public Task EndWritingAsync() => ((System.Net.Security.SslStream)stream).ShutdownAsync();
+
     private static byte StatusBlock(int status) => status switch
     {
         200 => 0x88,
@@ -119,7 +197,7 @@ internal sealed class RawConnection : IAsyncDisposable
         try
         {
             await stream.ReadExactlyAsync(new byte[24]); // the client's preface
-            await LimitStreamsAsync(streamLimit);
+            await GreetAsync(streamLimit);
             var head = new byte[9];
             while (true)
             {
@@ -148,9 +226,8 @@ internal sealed class RawConnection : IAsyncDisposable
             case Data:
                 if (payload.Length > 0)
                 {
-                    var increment = new byte[4];
-                    BinaryPrimitives.WriteInt32BigEndian(increment, payload.Length);
-                    await WriteAsync(WindowUpdate, 0, 0, increment);
+                    BodyBytes += payload.Length;
+                    await WidenAsync(0, payload.Length);
                 }
                 if ((flags & EndStream) != 0 && open.ContainsKey(id))
                 {
@@ -161,20 +238,28 @@ internal sealed class RawConnection : IAsyncDisposable
                 break;
             case RstStream:
                 open.TryRemove(id, out _);
+                Resets.Enqueue((id, BinaryPrimitives.ReadInt32BigEndian(payload)));
+                break;
+            case GoAwayFrame:
+                LastWord = BinaryPrimitives.ReadInt32BigEndian(payload.AsSpan(4));
                 break;
             case Settings when (flags & Ack) != 0:
                 limit = limitsUnderWay.TryDequeue(out var acknowledged) ? acknowledged : limit;
                 break;
-            case Settings:
+            case Settings when manners.AcknowledgesSettings:
                 await WriteAsync(Settings, Ack, 0, []);
                 break;
             case Ping when (flags & Ack) == 0:
-                await WriteAsync(Ping, Ack, 0, payload);
+                Pings++;
+                if (manners.AnswersPings)
+                {
+                    await WriteAsync(Ping, Ack, 0, payload);
+                }
                 break;
         }
     }
 
-    private async Task WriteAsync(byte type, int flags, int id, byte[] payload)
+    private Task WriteAsync(byte type, int flags, int id, byte[] payload)
     {
         var frame = new byte[9 + payload.Length];
         frame[0] = (byte)(payload.Length >> 16);
@@ -184,14 +269,6 @@ internal sealed class RawConnection : IAsyncDisposable
         frame[4] = (byte)flags;
         BinaryPrimitives.WriteInt32BigEndian(frame.AsSpan(5), id);
         payload.CopyTo(frame, 9);
-        await writing.WaitAsync();
-        try
-        {
-            await stream.WriteAsync(frame);
-        }
-        finally
-        {
-            writing.Release();
-        }
+        return SendAsync(frame);
     }
 }

@@ -50,7 +50,7 @@ internal sealed class ConnectionWatch(Http2Connection connection, TimeProvider c
         {
             connection.Fail(new ConnectionFault(ErrorCode.SettingsTimeout, "our SETTINGS were not acknowledged"));
         }
-        else if (pinged && heard > pingedAt)
+        else if (pinged && heard >= pingedAt)
         {
             pinged = false;
         }

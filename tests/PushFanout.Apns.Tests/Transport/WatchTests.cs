@@ -1,0 +1,109 @@
+using PushFanout.Apns.Tests.Kit;
+using PushFanout.Testing;
+
+namespace PushFanout.Apns.Tests.Transport;
+
+/// <summary>Connections that are open and dead. Time passes only as the tests say; what looks after it looks once a second.</summary>
+public sealed class WatchTests
+{
+    private static readonly TimeSpan Soon = TimeSpan.FromSeconds(30);
+    private readonly FakeClock clock = new(TimeProvider.System.GetUtcNow());
+
+    [Theory]
+    [InlineData(false)]
+    [InlineData(true)]
+    public async Task A_server_that_answers_neither_pushes_nor_PINGs_is_left_also_at_its_stream_limit_and_after_GOAWAY(bool goAway)
+    {
+        await using var server = new RawApns(
+            async (connection, id) =>
+            {
+                if (connection.Pushes == 1)
+                {
+                    await connection.AnswerAsync(id);
+                }
+                else if (goAway)
+                {
+                    await connection.GoAwayAsync(int.MaxValue);
+                }
+            },
+            streamLimit: 1,
+            new RawManners { AnswersPings = false });
+        var client = server.NewClient(answerTimeout: 60, clock: clock);
+        await client.SendAsync();
+        var silent = client.SendAsync();
+        var connection = server.Connections.Single();
+        await Eventually.TrueAsync(() => connection.Pushes == 2, Soon, "the push with the server");
+
+        clock.Pass(TimeSpan.FromSeconds(3.5));
+        await Eventually.TrueAsync(() => connection.Pings > 0, Soon, "a PING");
+        Assert.False(silent.IsCompleted);
+        clock.Pass(TimeSpan.FromSeconds(4.5));
+
+        var answer = await silent.WaitAsync(Soon);
+        Assert.Equal((Answer.Ambiguous, ApnsReason.ConnectionLost), (answer.Answer, answer.Reason));
+        await connection.Closed.WaitAsync(Soon);
+    }
+
+    [Fact]
+    public async Task A_server_that_answers_PINGs_keeps_its_connection()
+    {
+        var held = new TaskCompletionSource<int>(TaskCreationOptions.RunContinuationsAsynchronously);
+        await using var server = new RawApns(async (connection, id) =>
+        {
+            if (connection.Pushes == 1)
+            {
+                await connection.AnswerAsync(id);
+            }
+            else
+            {
+                held.SetResult(id);
+            }
+        });
+        var client = server.NewClient(answerTimeout: 60, clock: clock);
+        await client.SendAsync();
+        var slow = client.SendAsync();
+        var id = await held.Task.WaitAsync(Soon);
+        var connection = server.Connections.Single();
+        for (var pings = 1; pings <= 2; pings++)
+        {
+            clock.Pass(TimeSpan.FromSeconds(3.5));
+            await Eventually.TrueAsync(() => connection.Pings >= pings, Soon, "a PING");
+        }
+
+        await connection.AnswerAsync(id);
+
+        Assert.Equal(Answer.Accepted, (await slow.WaitAsync(Soon)).Answer);
+        Assert.Single(server.Connections);
+    }
+
+    [Fact]
+    public async Task A_server_that_never_sends_SETTINGS_is_left_and_has_seen_no_push()
+    {
+        await using var server = new RawApns((connection, id) => connection.AnswerAsync(id), manners: new RawManners { Greeting = [] });
+        var client = server.NewClient(startTimeout: 60, clock: clock);
+        var waiting = client.SendAsync();
+        await Eventually.TrueAsync(() => client.Statistics.ConnectionsOpen == 1, Soon, "a connection");
+        server.Manners = new RawManners();
+
+        clock.Pass(TimeSpan.FromSeconds(5.5));
+        await Eventually.TrueAsync(() => server.Events.Any(happened => happened.End == ApnsConnectionEnd.Stalled), Soon, "the end of it");
+        clock.Pass(TimeSpan.FromSeconds(3)); // the pause before the next connection
+
+        Assert.Equal(Answer.Accepted, (await waiting.WaitAsync(Soon)).Answer);
+        Assert.Equal([0, 1], server.Connections.Select(connection => connection.Pushes));
+    }
+
+    [Fact]
+    public async Task A_server_that_never_acknowledges_our_SETTINGS_is_told_so()
+    {
+        await using var server = new RawApns((connection, id) => connection.AnswerAsync(id), manners: new RawManners { AcknowledgesSettings = false });
+        var client = server.NewClient(clock: clock);
+        await client.SendAsync();
+
+        clock.Pass(TimeSpan.FromSeconds(10.5));
+
+        var connection = server.Connections.Single();
+        await connection.Closed.WaitAsync(Soon);
+        Assert.Equal(4, connection.LastWord);
+    }
+}
