@@ -120,7 +120,10 @@ internal sealed class RawConnection : IAsyncDisposable
     {
         if (manners.Greeting is { } greeting)
         {
-            await SendAsync(greeting);
+            if (greeting.Length > 0) // an empty TLS record reads as the end
+            {
+                await SendAsync(greeting);
+            }
             return;
         }
         limitsUnderWay.Enqueue(streamLimit);

@@ -30,8 +30,8 @@ public sealed class AllocationTests
         var allocated = GC.GetTotalAllocatedBytes(precise: true) - before;
 
         Assert.Equal(3 * Count, accepted.Total);
-        // The call, the ticks of its clock and the reads of the in-process server, not the pushes.
-        Assert.InRange(allocated / (double)Count, 0, 1);
+        // The call, the ticks of its clock and the reads of the in-process server make some; no object is smaller than 24 bytes.
+        Assert.InRange(allocated / (double)Count, 0, 8);
 
         Task SendAsync() => client.SendAsync(notification, tokens, accepted, default, CancellationToken.None).WaitAsync(TimeSpan.FromSeconds(60));
     }

@@ -77,23 +77,6 @@ public sealed class WatchTests
     }
 
     [Fact]
-    public async Task A_server_that_never_sends_SETTINGS_is_left_and_has_seen_no_push()
-    {
-        await using var server = new RawApns((connection, id) => connection.AnswerAsync(id), manners: new RawManners { Greeting = [] });
-        var client = server.NewClient(startTimeout: 60, clock: clock);
-        var waiting = client.SendAsync();
-        await Eventually.TrueAsync(() => client.Statistics.ConnectionsOpen == 1, Soon, "a connection");
-        server.Manners = new RawManners();
-
-        clock.Pass(TimeSpan.FromSeconds(5.5));
-        await Eventually.TrueAsync(() => server.Events.Any(happened => happened.End == ApnsConnectionEnd.Stalled), Soon, "the end of it");
-        clock.Pass(TimeSpan.FromSeconds(3)); // the pause before the next connection
-
-        Assert.Equal(Answer.Accepted, (await waiting.WaitAsync(Soon)).Answer);
-        Assert.Equal([0, 1], server.Connections.Select(connection => connection.Pushes));
-    }
-
-    [Fact]
     public async Task A_server_that_never_acknowledges_our_SETTINGS_is_told_so()
     {
         await using var server = new RawApns((connection, id) => connection.AnswerAsync(id), manners: new RawManners { AcknowledgesSettings = false });

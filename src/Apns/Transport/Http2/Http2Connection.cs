@@ -129,13 +129,23 @@ internal sealed class Http2Connection : IAsyncDisposable
         }
     }
 
-    /// <summary>Ends every open stream that has not been handed over: none of them will be.</summary>
-    public void TakeBack(List<Http2Stream> buffered)
+    /// <summary>What is in the buffer will not go out: ends every stream whose request has not been handed over as a whole.</summary>
+    public void TakeBack()
     {
         Drain(ApnsConnectionEnd.Recycled, "the process stood still with requests in hand");
         List<Http2Stream> back = [];
-        Streams.TakeOutWhere(buffered.Contains, back);
-        back.ForEach(_ => Streams.Closed());
+        Streams.TakeOutWhere(candidate => !candidate.HandedOver, back);
+        foreach (var stream in back)
+        {
+            if (stream.Id <= LastHandedOver)
+            {
+                Reset(stream.Id, ErrorCode.Cancel); // a part of it is out
+            }
+            else
+            {
+                Streams.Closed(); // the server has never heard of it
+            }
+        }
         Finish(back, ExchangeEnd.NotSent);
     }
 

@@ -234,7 +234,7 @@ internal sealed class RequestWriter(Http2Connection connection, PushPump pump, A
     {
         if (connection.Clock.GetElapsedTime(filledFrom) > Stale && ending.Exists(stream => !connection.Streams.IsOpen(stream) || !stream.Push.MayStillGo))
         {
-            connection.TakeBack(ending);
+            connection.TakeBack();
             frames.Clear();
         }
         else if (!connection.TryHandOver(ending, lastOpened))
