@@ -2,6 +2,7 @@ using System.Collections.Concurrent;
 using System.Net;
 using System.Net.Security;
 using System.Net.Sockets;
+using System.Security.Authentication;
 
 namespace PushFanout.Apns.Tests.Kit;
 
@@ -68,7 +69,9 @@ internal sealed class RawApns : IAsyncDisposable
 
     public async ValueTask DisposeAsync()
     {
-        await Task.WhenAll(clients.Select(client => client.DisposeAsync().AsTask()));
+        // Clients whose clock stands still would wait for answers for ever: after a test that failed the connections have to go first.
+        var gone = Task.WhenAll(clients.Select(client => client.DisposeAsync().AsTask()));
+        await Task.WhenAny(gone, Task.Delay(TimeSpan.FromSeconds(5)));
         await stopping.CancelAsync();
         listener.Stop();
         await accepting;
@@ -76,6 +79,7 @@ internal sealed class RawApns : IAsyncDisposable
         {
             await connection.DisposeAsync();
         }
+        await gone.WaitAsync(TimeSpan.FromSeconds(30));
         key.Dispose();
         authority.Dispose();
         stopping.Dispose();
@@ -90,13 +94,29 @@ internal sealed class RawApns : IAsyncDisposable
                 var socket = await listener.AcceptSocketAsync(stopping.Token);
                 socket.NoDelay = true; // else a second small frame waits for a late acknowledgement of the first
                 var stream = new SslStream(new NetworkStream(socket, ownsSocket: true));
-                await stream.AuthenticateAsServerAsync(tls, stopping.Token);
-                Connections.Enqueue(new RawConnection(stream, StreamLimit, Manners, onPush));
+                if (await ShakesHandsAsync(stream))
+                {
+                    Connections.Enqueue(new RawConnection(stream, StreamLimit, Manners, onPush));
+                }
             }
         }
         catch (Exception e) when (e is OperationCanceledException or SocketException)
         {
             // stopped
+        }
+    }
+
+    private async Task<bool> ShakesHandsAsync(SslStream stream)
+    {
+        try
+        {
+            await stream.AuthenticateAsServerAsync(tls, stopping.Token);
+            return true;
+        }
+        catch (Exception e) when (e is IOException or AuthenticationException)
+        {
+            await stream.DisposeAsync(); // the client thought better of it
+            return false;
         }
     }
 }

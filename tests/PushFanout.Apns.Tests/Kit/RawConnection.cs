@@ -49,6 +49,9 @@ internal sealed class RawConnection : IAsyncDisposable
     /// <summary>Most streams open at once.</summary>
     public int MostOpen { get; private set; }
 
+    /// <summary>How many of our SETTINGS the client has acknowledged.</summary>
+    public int SettingsAcknowledged { get; private set; }
+
     /// <summary>Streams opened although the limit that the client had acknowledged was reached.</summary>
     public int Violations { get; private set; }
 
@@ -248,16 +251,17 @@ internal sealed class RawConnection : IAsyncDisposable
                 break;
             case Settings when (flags & Ack) != 0:
                 limit = limitsUnderWay.TryDequeue(out var acknowledged) ? acknowledged : limit;
+                SettingsAcknowledged++;
                 break;
             case Settings when manners.AcknowledgesSettings:
                 await WriteAsync(Settings, Ack, 0, []);
                 break;
             case Ping when (flags & Ack) == 0:
-                Pings++;
                 if (manners.AnswersPings)
                 {
                     await WriteAsync(Ping, Ack, 0, payload);
                 }
+                Pings++;
                 break;
         }
     }

@@ -30,9 +30,14 @@ public sealed class WatchTests
             new RawManners { AnswersPings = false });
         var client = server.NewClient(answerTimeout: 60, clock: clock);
         await client.SendAsync();
-        var silent = client.SendAsync();
         var connection = server.Connections.Single();
+        var silent = client.SendAsync();
         await Eventually.TrueAsync(() => connection.Pushes == 2, Soon, "the push with the server");
+        if (goAway)
+        {
+            await Eventually.TrueAsync(() => server.Events.Any(happened => happened.Kind == ApnsConnectionEventKind.Closed), Soon, "the GOAWAY heard");
+        }
+        await HeardAsync(connection);
 
         clock.Pass(TimeSpan.FromSeconds(3.5));
         await Eventually.TrueAsync(() => connection.Pings > 0, Soon, "a PING");
@@ -66,6 +71,7 @@ public sealed class WatchTests
         var connection = server.Connections.Single();
         for (var pings = 1; pings <= 2; pings++)
         {
+            await HeardAsync(connection);
             clock.Pass(TimeSpan.FromSeconds(3.5));
             await Eventually.TrueAsync(() => connection.Pings >= pings, Soon, "a PING");
         }
@@ -88,5 +94,13 @@ public sealed class WatchTests
         var connection = server.Connections.Single();
         await connection.Closed.WaitAsync(Soon);
         Assert.Equal(4, connection.LastWord);
+    }
+
+    /// <summary>Everything sent so far has been read by the client: read later, it would count as a sign of life of then.</summary>
+    private static async Task HeardAsync(RawConnection connection)
+    {
+        var before = connection.SettingsAcknowledged;
+        await connection.LimitStreamsAsync(1);
+        await Eventually.TrueAsync(() => connection.SettingsAcknowledged > before, Soon, "what was sent last acknowledged");
     }
 }
