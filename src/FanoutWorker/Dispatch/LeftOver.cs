@@ -31,7 +31,7 @@ internal sealed class LeftOver(
             var next = batch with { Attempt = batch.Attempt + 1 };
             var tier = RetryDelay.After(batch.Attempt, run.RetryAfter, batch.Template.Deadline - now, Random.Shared.NextDouble());
             await sender.SendWorkLaterAsync(tier, queue, WorkMessageFormat.Write(next), CancellationToken.None);
-            metrics.RetryScheduled(batch.Lane.Word(), tier.Word, count);
+            metrics.RetryScheduled(batch.Lane.Word(), tier.Word, count, next.Attempt);
             await ledger.AdvanceAsync(batch.Key, next.Attempt, CancellationToken.None);
             return;
         }

@@ -51,7 +51,7 @@ internal sealed class TokenFeedbackConsumer(
                 return Disposition.Done;
         }
         return await brakes.TakeRemovalsAsync(found.App, dead.Count, stopping)
-            ? await RemoveAsync(found, dead, stopping)
+            ? await RemoveAsync(message, found, dead, stopping)
             : Disposition.Later(WaitTier.ThirtySeconds, "removal rate");
     }
 
@@ -75,9 +75,13 @@ internal sealed class TokenFeedbackConsumer(
         return brake.Open || found.Tokens.Any(token => TokenReports.IsSuspicion(token.Reason)) ? Course.Quarantine : Course.Remove;
     }
 
-    private async Task<Disposition> RemoveAsync(DeadTokensFound found, IReadOnlyList<DeadToken> dead, CancellationToken stopping)
+    private async Task<Disposition> RemoveAsync(IncomingMessage message, DeadTokensFound found, IReadOnlyList<DeadToken> dead, CancellationToken stopping)
     {
         var retired = await cache.RetireAsync(found.App, dead, stopping);
+        if (message is { SentAt: { } reported, QuarantinedAt: null })
+        {
+            metrics.FeedbackDone(clock.GetUtcNow() - reported);
+        }
         if (retired.Count > 0)
         {
             metrics.TokensRetired(found.App, retired.Count);

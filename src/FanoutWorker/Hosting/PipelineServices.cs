@@ -71,7 +71,7 @@ internal static class PipelineServices
         services.AddSingleton(provider => new BrokerPreparation(broker, provider.GetRequiredService<TimeProvider>()));
         services.AddSingleton(provider => BuildBus(provider, options, broker));
         services.AddSingleton(provider => new ConsumerWatch(
-            broker, provider.GetRequiredService<IBusControl>(), provider.GetRequiredService<FanoutMetrics>(), provider.GetRequiredService<IHostApplicationLifetime>(),
+            broker, provider.GetRequiredService<IBusControl>(), provider.GetRequiredService<FanoutMetrics>(), provider.GetRequiredService<QueueGauges>(), provider.GetRequiredService<IHostApplicationLifetime>(),
             provider.GetRequiredService<TimeProvider>(), provider.GetRequiredService<ILogger<ConsumerWatch>>()));
         services.AddSingleton(provider => new MessageSender(
             new Lazy<IBus>(() => provider.GetRequiredService<IBusControl>()), provider.GetRequiredService<IBrokerAddresses>(), options.RabbitMq.PublishTimeout,

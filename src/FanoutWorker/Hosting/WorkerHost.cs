@@ -61,6 +61,7 @@ internal static class WorkerHost
         services.AddExpansion();
         services.AddDispatch(options);
         services.AddFeedback();
+        services.AddHostedService<SharedState>();
         // Last, so that it stops first: consuming ends while everything that a batch under way needs is still there.
         services.AddSingleton<PipelineLifetime>();
         services.AddHostedService(provider => provider.GetRequiredService<PipelineLifetime>());

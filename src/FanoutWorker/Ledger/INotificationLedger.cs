@@ -49,6 +49,9 @@ internal interface INotificationLedger
     /// <summary>The most recent notifications, newest first; <paramref name="before"/> continues a listing.</summary>
     Task<IReadOnlyList<NotificationStatus>> ListAsync(int limit, DateTimeOffset? before, CancellationToken cancellationToken);
 
+    /// <summary>Notifications on the planned way that have not ended, oldest first; at most <see cref="LedgerLimits.Running"/>.</summary>
+    Task<IReadOnlyList<NotificationStatus>> ListRunningAsync(CancellationToken cancellationToken);
+
     /// <summary>
     /// Where a token may stand in the range that its shard belongs to: every position whose receipt hash fits, rarely more than one. Null
     /// when the range has no receipts: it was not read yet, or they are not kept any more.

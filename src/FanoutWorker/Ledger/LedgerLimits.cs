@@ -19,4 +19,7 @@ internal sealed record LedgerLimits
 
     /// <summary>How many notifications the listing remembers; in memory also how many ended ones are kept.</summary>
     public int Listed { get; init; } = 10_000;
+
+    /// <summary>How many running notifications are looked at together.</summary>
+    public int Running { get; init; } = 200;
 }

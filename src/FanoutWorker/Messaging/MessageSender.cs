@@ -88,6 +88,7 @@ internal sealed class MessageSender(
             {
                 MustArrive(context);
                 context.Headers.Set(MessageHeaders.Exchange, exchange);
+                context.Headers.Set(MessageHeaders.FirstSentAt, clock.GetUtcNow().ToString("O"));
             }
             else
             {

@@ -4,6 +4,7 @@ using PushFanout.Apns;
 using PushFanout.Worker.Brakes;
 using PushFanout.Worker.Hosting;
 using PushFanout.Worker.Ledger;
+using PushFanout.Worker.Messaging;
 
 namespace PushFanout.Worker.Telemetry;
 
@@ -34,6 +35,8 @@ internal sealed class FanoutMetrics
     private readonly Counter<long> _outcomes;
     private readonly Counter<long> _ambiguous;
     private readonly Counter<long> _retries;
+    private readonly Histogram<int> _retryDepth;
+    private readonly Histogram<double> _feedbackLag;
     private readonly Counter<long> _retired;
     private readonly Counter<long> _parked;
     private readonly Counter<long> _holds;
@@ -65,6 +68,9 @@ internal sealed class FanoutMetrics
         _outcomes = meter.CreateCounter<long>("pushfanout.push.outcomes", "{push}", "Tokens settled in the ledger, by outcome and reason.");
         _ambiguous = meter.CreateCounter<long>("pushfanout.push.ambiguous", "{push}", "Pushes written and never answered: sent again, possibly a duplicate.");
         _retries = meter.CreateCounter<long>("pushfanout.retries", "{token}", "Tokens put into a wait queue for another attempt.");
+        _retryDepth = meter.CreateHistogram("pushfanout.retry.depth", "{attempt}", "Which retry a batch goes into, each time; 1 is the first.", advice: Buckets.Attempts);
+        _feedbackLag = meter.CreateHistogram(
+            "pushfanout.feedback.lag", "s", "From the report of a dead token until it is removed; what was in quarantine is left out.", advice: Buckets.Age);
         _retired = meter.CreateCounter<long>("pushfanout.tokens.retired", "{token}", "Dead tokens removed from the token cache.");
         _parked = meter.CreateCounter<long>("pushfanout.messages.parked", "{message}", "Messages put aside for an operator.");
         _holds = meter.CreateCounter<long>("pushfanout.queue.holds", "{hold}", "Times that a queue stood still because a part it needs was away.");
@@ -75,6 +81,35 @@ internal sealed class FanoutMetrics
         _quarantined = meter.CreateCounter<long>(
             "pushfanout.quarantine.tokens", "{token}", "Reported tokens that went into quarantine, or were dropped from it by an operator or by age.");
         _rateWait = meter.CreateHistogram("pushfanout.rate.wait", "s", "How long a batch waited for permits of a rate, each time that it asked.", advice: Buckets.Answer);
+    }
+
+    /// <summary>
+    /// Makes the series at 0 that somebody is warned by, or compares with: one that begins at its first event has never risen, and
+    /// one that is not there cannot be told from a worker that is not. Call it when the exporters listen.
+    /// </summary>
+    /// <param name="queues">That messages may be parked from, and whose consumers may be restarted.</param>
+    public void BeginAtZero(IEnumerable<string> queues)
+    {
+        foreach (var app in _apps)
+        {
+            _requests.Add(0, Tag(Tags.App, app), Tag(Tags.Result, "accepted"));
+            _notifications.Add(0, Tag(Tags.App, app), Tag(Tags.State, "done"));
+            _balanceDifference.Add(0, Tag(Tags.App, app));
+            OutcomesSettled(app, Outcome.Accepted, OutcomeReason.None, 0);
+            _retired.Add(0, Tag(Tags.App, app));
+            _ledgerLosses.Add(0, Tag(Tags.App, app));
+            _brakeOpenings.Add(0, Tag(Tags.App, app));
+        }
+        foreach (var lane in Enum.GetValues<Lane>().Select(lane => lane.Word()))
+        {
+            _answers.Add(0, _pushTags.Of(lane).Of(Answer.Accepted, ApnsReason.None));
+            Ambiguous(lane, 0);
+        }
+        foreach (var queue in queues)
+        {
+            _parked.Add(0, Tag(Tags.Queue, queue), Tag(Tags.Reason, "unreadable"));
+            _consumerRestarts.Add(0, Tag(Tags.Queue, queue));
+        }
     }
 
     /// <param name="result"><c>accepted</c>, <c>rejected</c>, <c>parked</c> or <c>repeated</c>.</param>
@@ -120,9 +155,19 @@ internal sealed class FanoutMetrics
 
     public void Ambiguous(string lane, int count) => _ambiguous.Add(count, Tag(Tags.Lane, lane));
 
+    /// <summary>An attempt of a batch was used, and tokens are left for the next.</summary>
+    /// <param name="attempt">The next, from 1.</param>
+    public void RetryScheduled(string lane, string tier, int tokens, int attempt)
+    {
+        RetryScheduled(lane, tier, tokens);
+        _retryDepth.Record(attempt, Tag(Tags.Lane, lane));
+    }
+
     public void RetryScheduled(string lane, string tier, int tokens) => _retries.Add(tokens, Tag(Tags.Tier, tier), Tag(Tags.Lane, lane));
 
     public void TokensRetired(string app, int count) => _retired.Add(count, Tag(Tags.App, Known(app)));
+
+    public void FeedbackDone(TimeSpan sinceReported) => _feedbackLag.Record(sinceReported.TotalSeconds);
 
     public void MessageParked(string queue, string reason) => _parked.Add(1, Tag(Tags.Queue, queue), Tag(Tags.Reason, reason));
 

@@ -12,6 +12,7 @@ internal static class TelemetryServices
         services.TryAddSingleton(TimeProvider.System);
         services.AddSingleton<FanoutMetrics>();
         services.AddSingleton<ApnsMetrics>();
+        services.AddSingleton<QueueGauges>();
         services.AddSingleton<UnconfirmedPublishes>();
         services.AddSingleton<PrometheusExporter>();
         services.AddHostedService<WorkerTelemetry>();

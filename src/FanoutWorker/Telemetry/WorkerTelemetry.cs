@@ -6,6 +6,7 @@ using OpenTelemetry.Metrics;
 using OpenTelemetry.Resources;
 using OpenTelemetry.Trace;
 using PushFanout.Worker.Hosting;
+using PushFanout.Worker.Messaging;
 
 namespace PushFanout.Worker.Telemetry;
 
@@ -13,7 +14,8 @@ namespace PushFanout.Worker.Telemetry;
 /// Exports metrics and traces while the worker lives: to an OTLP endpoint when the environment names one, to Prometheus when the
 /// worker serves HTTP. Registered first, so that it starts before and stops after everything that measures.
 /// </summary>
-internal sealed class WorkerTelemetry(PrometheusExporter prometheus, PushFanoutOptions options, IConfiguration configuration) : IHostedLifecycleService, IDisposable
+internal sealed class WorkerTelemetry(
+    PrometheusExporter prometheus, FanoutMetrics metrics, PushFanoutOptions options, IConfiguration configuration) : IHostedLifecycleService, IDisposable
 {
     private const string MassTransit = "MassTransit";
     private const int FlushTimeoutMilliseconds = 3000;
@@ -28,6 +30,7 @@ internal sealed class WorkerTelemetry(PrometheusExporter prometheus, PushFanoutO
         if (otlp.Metrics || scraped)
         {
             _meters = BuildMeters(otlp.Metrics, scraped);
+            metrics.BeginAtZero(QueueNames.Returning);
         }
         if (otlp.Traces)
         {

@@ -37,6 +37,8 @@ internal abstract class LedgerDecorator(INotificationLedger ledger) : INotificat
     public Task<IReadOnlyList<NotificationStatus>> ListAsync(int limit, DateTimeOffset? before, CancellationToken cancellationToken) =>
         ledger.ListAsync(limit, before, cancellationToken);
 
+    public Task<IReadOnlyList<NotificationStatus>> ListRunningAsync(CancellationToken cancellationToken) => ledger.ListRunningAsync(cancellationToken);
+
     public Task<RangeReceipts?> FindReceiptsAsync(Guid id, int range, uint receiptHash, CancellationToken cancellationToken) =>
         ledger.FindReceiptsAsync(id, range, receiptHash, cancellationToken);
 }

@@ -7,6 +7,7 @@ namespace PushFanout.Integration.Tests.Telemetry;
 public sealed class PrometheusTests(ScrapedInstallation scraped) : IClassFixture<ScrapedInstallation>
 {
     private const int Devices = 2_000;
+    private const int Slow = 1_000;
     private const int Gone = 40; // fewer than would open the brake
 
     [Fact]
@@ -14,6 +15,7 @@ public sealed class PrometheusTests(ScrapedInstallation scraped) : IClassFixture
     {
         var (installation, prometheus) = (scraped.Installation, scraped.Prometheus);
         await installation.ImportAsync(Enumerable.Range(0, Devices).Select(number => Requests.Device(number, "news")));
+        await installation.ImportAsync(Enumerable.Range(Devices, Slow).Select(number => Requests.Device(number, "slow")));
         for (var number = 0; number < Gone; number++)
         {
             installation.Simulator.Tokens.Answer(Requests.Token(number), 410, "Unregistered", TimeProvider.System.GetUtcNow());
@@ -23,8 +25,11 @@ public sealed class PrometheusTests(ScrapedInstallation scraped) : IClassFixture
         var service = await installation.ConnectAsync();
         await service.ListenAsync(Exchanges.NotificationCompleted, Requests.RoutingKey);
 
+        await scraped.SumIsAsync(0, """pushfanout_push_outcomes_total{pushfanout_outcome="accepted"}"""); // before the first send
         await service.PublishAsync(Exchanges.NotificationRequested, Requests.Json(Guid.NewGuid(), """{"anyOf":["news"]}"""));
         Assert.Equal(Devices, (await service.NextAsync()).GetProperty("audience").GetInt64());
+        var slow = Guid.NewGuid(); // under way until the end
+        await service.PublishAsync(Exchanges.NotificationRequested, Requests.Json(slow, """{"anyOf":["slow"]}""", """{"pushesPerSecond":1}"""));
         var one = Convert.ToHexStringLower(Requests.Token(Gone + 2));
         await service.PublishAsync(Exchanges.NotificationRequested, Requests.Json(Guid.NewGuid(), $$"""{"tokens":["{{one}}"]}"""));
         await service.NextAsync();
@@ -32,21 +37,40 @@ public sealed class PrometheusTests(ScrapedInstallation scraped) : IClassFixture
         await service.PublishAsync(Exchanges.NotificationRequested, "not JSON");
 
         await scraped.SumIsAsync(1, "up");
-        await scraped.SumIsAsync(2, """pushfanout_requests_total{pushfanout_app="shop-ios",pushfanout_result="accepted"}""");
+        await scraped.SumIsAsync(3, """pushfanout_requests_total{pushfanout_app="shop-ios",pushfanout_result="accepted"}""");
         await scraped.SumIsAsync(1, """pushfanout_requests_total{pushfanout_result="rejected"}""");
         await scraped.SumIsAsync(1, """pushfanout_messages_parked_total{pushfanout_queue="pushfanout.notification-requested"}""");
-        await scraped.SumIsAsync(Devices - Gone - 1 + 1, """pushfanout_push_outcomes_total{pushfanout_outcome="accepted"}""");
+        Assert.InRange((await prometheus.SumAsync("""pushfanout_push_outcomes_total{pushfanout_outcome="accepted"}"""))!.Value, Devices - Gone, Devices - Gone + Slow);
         await scraped.SumIsAsync(Gone, """pushfanout_push_outcomes_total{pushfanout_outcome="unregistered"}""");
         await scraped.SumIsAsync(1, """pushfanout_push_outcomes_total{pushfanout_outcome="rejected",pushfanout_reason="PayloadEmpty"}""");
         await scraped.SumIsAsync(1, """pushfanout_push_answers_total{pushfanout_answer="transient",pushfanout_reason="ServiceUnavailable"}""");
         await scraped.SumIsAsync(Gone, "pushfanout_tokens_retired_total");
-        await scraped.SumIsAsync(Devices, "pushfanout_range_tokens_total");
+        await scraped.SumIsAsync(Devices + Slow, "pushfanout_range_tokens_total");
         await scraped.SumIsAsync(2, """pushfanout_notifications_completed_total{pushfanout_state="done"}""");
-        await scraped.SumIsAsync(0, "pushfanout_balance_difference_total");
-        await scraped.SumIsAsync(0, "pushfanout_brake_open");
+        foreach (var zero in new[]
+        {
+            "pushfanout_balance_difference_total", "pushfanout_ledger_losses_total", "pushfanout_brake_open", "pushfanout_brake_openings_total", "pushfanout_credential_rests",
+            "pushfanout_push_ambiguous_total", "pushfanout_consumer_restarts_total", "pushfanout_quarantine_size", "pushfanout_publish_oldest_unconfirmed_seconds > bool 5",
+            """pushfanout_apns_connections_closed_total{pushfanout_reason="lost"}""", "pushfanout_apns_connect_failures_total",
+        })
+        {
+            await scraped.SumIsAsync(0, zero);
+        }
+        await scraped.SumIsAsync(1, "pushfanout_provider_token_renewals_total");
+        await scraped.SumIsAsync(1, """pushfanout_retry_depth_count{pushfanout_lane="normal"}""");
+        await scraped.SumIsAsync(1, """pushfanout_queue_messages{pushfanout_queue="pushfanout.parked"}""");
+        await scraped.SumIsAsync(1, """pushfanout_queue_consumers{pushfanout_queue="pushfanout.push-batch.normal"}""");
+        await scraped.SumIsAsync(1, """count(pushfanout_feedback_lag_seconds_count > 0)""");
+        await scraped.SumIsAsync(1, "sum(pushfanout_apns_connections_open) == bool sum(pushfanout_apns_connections_opened_total)");
+        await scraped.SumIsAsync(1, """min(pushfanout_apns_stream_limit{pushfanout_environment="production"}) > bool 0""");
+        await scraped.SumIsAsync(1, """pushfanout_notifications_running{pushfanout_app="shop-ios"}""");
+        Assert.InRange((await prometheus.SumAsync("pushfanout_tokens_pending"))!.Value, 1, Slow);
         Assert.InRange((await QuantileAsync("pushfanout_push_duration_seconds_bucket"))!.Value, 0.000_001, 10);
         Assert.InRange((await QuantileAsync("""pushfanout_push_age_seconds_bucket{pushfanout_lane="short"}"""))!.Value, 0.000_001, 60);
 
+        await service.PublishAsync(Exchanges.NotificationControl, $$"""{"notificationId":"{{slow}}","action":"cancel","at":"{{TimeProvider.System.GetUtcNow():O}}"}""");
+        await scraped.SumIsAsync(0, "pushfanout_notifications_running + pushfanout_tokens_pending");
+        await scraped.SumIsAsync(1, """pushfanout_notifications_completed_total{pushfanout_state="cancelled"}""");
         var target = Assert.Single(await prometheus.TargetsAsync());
         Assert.Equal(("up", ""), (target.Health, target.LastError));
         await AssertOnlyWhatIsDocumentedAsync(prometheus);

@@ -373,6 +373,33 @@ public abstract class LedgerEndScenarios : LedgerScenarios
     }
 
     [Fact]
+    public async Task Running_are_those_on_the_planned_way_that_have_not_ended_oldest_first()
+    {
+        await using var test = await StartAsync();
+        var sends = Enumerable.Range(0, 3).Select(i => Planned(ranges: 2, window: 1) with { RequestedAt = RequestedAt.AddSeconds(i) }).ToArray();
+        foreach (var send in sends.Append(Short(1)).Reverse())
+        {
+            await test.Ledger.CreateAsync(send, default);
+        }
+        await test.Ledger.ControlAsync(sends[0].Id, ControlAction.Pause, RequestedAt.AddMinutes(1), default);
+        Assert.Equal(sends.Select(send => send.Id), (await test.Ledger.ListRunningAsync(default)).Select(status => status.Totals.Id));
+
+        await test.Ledger.ControlAsync(sends[1].Id, ControlAction.Cancel, RequestedAt.AddMinutes(1), default);
+        for (var range = 0; range < 2; range++)
+        {
+            await test.Ledger.SnapAsync(sends[1].Id, range, Content(0, 0), default);
+            await test.Ledger.ExpandedAsync(sends[1].Id, range, 1, default);
+        }
+        Assert.NotNull(await test.Ledger.FinishAsync(sends[1].Id, default));
+        await test.Ledger.CloseAsync(sends[1].Id, TimeSpan.FromHours(1), TimeSpan.FromHours(1), default);
+
+        for (var look = 0; look < 2; look++) // the first takes out what has ended
+        {
+            Assert.Equal([sends[0].Id, sends[2].Id], (await test.Ledger.ListRunningAsync(default)).Select(status => status.Totals.Id));
+        }
+    }
+
+    [Fact]
     public async Task A_record_made_anew_after_a_loss_is_not_exact_and_what_is_left_from_before_is_stale()
     {
         await using var test = await StartAsync();

@@ -22,7 +22,7 @@ public sealed class FanoutMetricsTests
         metrics.PushAnswered("normal", Answer.CredentialRefused, ApnsReason.BadTopic, TimeSpan.FromMilliseconds(125));
         metrics.PushAge("normal", TimeSpan.FromSeconds(2));
         metrics.OutcomesSettled("shop-ios", Outcome.Rejected, OutcomeReason.BadTopic, 7);
-        metrics.RetryScheduled("normal", "30s", 3);
+        metrics.RetryScheduled("normal", "30s", 3, attempt: 2);
         metrics.Ambiguous("normal", 2);
         metrics.TokensRetired("shop-ios", 4);
         metrics.PublishConfirmed("push-batch", TimeSpan.FromMilliseconds(5));
@@ -43,6 +43,7 @@ public sealed class FanoutMetricsTests
                 "push.age=2{lane=normal}",
                 "push.outcomes=7{app=shop-ios,outcome=rejected,reason=BadTopic}",
                 "retries=3{tier=30s,lane=normal}",
+                "retry.depth=2{lane=normal}",
                 "push.ambiguous=2{lane=normal}",
                 "tokens.retired=4{app=shop-ios}",
                 "publish.duration=0.005{kind=push-batch}",
@@ -73,6 +74,24 @@ public sealed class FanoutMetricsTests
         Assert.Equal(
             ["balance.difference=0{app=shop-ios}", "balance.difference=3{app=shop-ios}"],
             recorded.Lines.Where(line => line.StartsWith("balance", StringComparison.Ordinal)));
+    }
+
+    [Fact]
+    public void What_warns_somebody_begins_at_zero()
+    {
+        using var recorded = new RecordedMetrics("shop-ios", "news-ios");
+        recorded.Metrics.BeginAtZero(["pushfanout.token-feedback"]);
+
+        Assert.All(recorded.Lines, line => Assert.Contains("=0{", line, StringComparison.Ordinal));
+        foreach (var line in new[]
+        {
+            "balance.difference=0{app=news-ios}", "ledger.losses=0{app=news-ios}", "brake.openings=0{app=news-ios}",
+            "push.outcomes=0{app=news-ios,outcome=accepted,reason=None}", "push.answers=0{answer=accepted,reason=None,lane=urgent}", "push.ambiguous=0{lane=short}",
+            "messages.parked=0{queue=token-feedback,reason=unreadable}", "consumer.restarts=0{queue=token-feedback}",
+        })
+        {
+            Assert.Contains(line, recorded.Lines);
+        }
     }
 
     [Fact]

@@ -78,6 +78,13 @@ internal sealed class InMemoryLedger(TimeProvider time, LedgerLimits? limits = n
                 .OrderByDescending(record => record.RequestedAt).Take(limit).Select(record => record.Status()),
         ]);
 
+    public Task<IReadOnlyList<NotificationStatus>> ListRunningAsync(CancellationToken cancellationToken) =>
+        Locked<IReadOnlyList<NotificationStatus>>(now =>
+        [
+            .. _records.Values.Where(record => !record.IsShortWay).Select(record => record.Status())
+                .Where(status => status.State != NotificationState.Done).OrderBy(status => status.Totals.RequestedAt).Take(_limits.Running),
+        ]);
+
     public Task<RangeReceipts?> FindReceiptsAsync(Guid id, int range, uint receiptHash, CancellationToken cancellationToken) =>
         Locked(now => Find(id, now)?.FindReceipts(range, receiptHash, now));
 

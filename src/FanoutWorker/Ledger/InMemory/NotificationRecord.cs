@@ -200,6 +200,8 @@ internal sealed class NotificationRecord
 
     public StoredNotification? Read(DateTimeOffset now) => Closed ? null : Stored(now);
 
+    public bool IsShortWay => _request.ShortWay is not null;
+
     public NotificationStatus Status() =>
         new(Totals(), State, _control.At ?? _request.RequestedAt, _request.RangeEnds.Count, _expanded);
 

@@ -15,6 +15,7 @@ internal sealed class RedisLedger(RedisConnection connection, string keyPrefix, 
     private readonly LedgerLimits _limits = limits ?? LedgerLimits.Default;
     private readonly LedgerScripts _scripts = new(limits ?? LedgerLimits.Default);
     private readonly RedisKey _recent = $"{keyPrefix}:notifications";
+    private readonly RedisKey _running = $"{keyPrefix}:running";
 
     public async Task<CreateResult> CreateAsync(NewNotification notification, CancellationToken cancellationToken)
     {
@@ -180,6 +181,19 @@ internal sealed class RedisLedger(RedisConnection connection, string keyPrefix, 
         return listed;
     }
 
+    public async Task<IReadOnlyList<NotificationStatus>> ListRunningAsync(CancellationToken cancellationToken)
+    {
+        var ids = await connection.ExecuteAsync("ZRANGE", database => database.SortedSetRangeByRankAsync(_running, 0, _limits.Running - 1), cancellationToken);
+        var statuses = await Task.WhenAll(ids.Select(id => ReadStatusAsync(Guid.Parse((string)id!), cancellationToken)));
+        var ended = ids.Where((_, i) => statuses[i] is null or { State: NotificationState.Done }).ToArray();
+        if (ended.Length > 0)
+        {
+            // Here and not at the end of each: a send of one batch would pay for it too.
+            await connection.ExecuteAsync("ZREM", database => database.SortedSetRemoveAsync(_running, ended), cancellationToken);
+        }
+        return [.. statuses.OfType<NotificationStatus>().Where(status => status.State != NotificationState.Done)];
+    }
+
     public async Task<RangeReceipts?> FindReceiptsAsync(Guid id, int range, uint receiptHash, CancellationToken cancellationToken)
     {
         var keys = Keys(id);
@@ -208,6 +222,10 @@ internal sealed class RedisLedger(RedisConnection connection, string keyPrefix, 
     private Task<long> ListAsync(StoredNotification stored, CancellationToken cancellationToken) =>
         connection.ExecuteAsync("ZADD", database =>
         {
+            if (!stored.ShortWay)
+            {
+                _ = database.SortedSetAddAsync(_running, stored.Id.ToString("D"), stored.RequestedAt.ToUnixMicroseconds(), CommandFlags.FireAndForget);
+            }
             _ = database.SortedSetAddAsync(_recent, stored.Id.ToString("D"), stored.RequestedAt.ToUnixMicroseconds(), CommandFlags.FireAndForget);
             return database.SortedSetRemoveRangeByRankAsync(_recent, 0, -_limits.Listed - 1);
         }, cancellationToken);

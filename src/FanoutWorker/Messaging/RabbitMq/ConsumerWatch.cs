@@ -13,7 +13,7 @@ namespace PushFanout.Worker.Messaging.RabbitMq;
 /// </summary>
 /// <param name="broker">Null with the in-memory transport, where nothing is to be watched.</param>
 internal sealed partial class ConsumerWatch(
-    BrokerConnection? broker, IBusControl bus, FanoutMetrics metrics, IHostApplicationLifetime lifetime, TimeProvider clock, ILogger<ConsumerWatch> logger)
+    BrokerConnection? broker, IBusControl bus, FanoutMetrics metrics, QueueGauges gauges, IHostApplicationLifetime lifetime, TimeProvider clock, ILogger<ConsumerWatch> logger)
 {
     private static readonly TimeSpan LookEvery = TimeSpan.FromSeconds(4);
     private static readonly TimeSpan StopPatience = TimeSpan.FromSeconds(5);
@@ -33,13 +33,15 @@ internal sealed partial class ConsumerWatch(
         {
             return;
         }
-        await using var view = new ConsumerCounts(broker, clock);
+        await using var view = new QueueView(broker, clock);
         using var timer = new PeriodicTimer(LookEvery, clock);
         try
         {
             while (await timer.WaitForNextTickAsync(stopping))
             {
                 await LookAsync(view, stopping);
+                // A question of its own: a queue that somebody deleted must not blind the watch for those that are to be consumed.
+                gauges.Show(await view.ReadAsync(Topology.Queues.Select(queue => queue.Name), stopping));
             }
         }
         catch (OperationCanceledException) when (stopping.IsCancellationRequested)
@@ -48,12 +50,12 @@ internal sealed partial class ConsumerWatch(
         }
     }
 
-    private async Task LookAsync(ConsumerCounts view, CancellationToken stopping)
+    private async Task LookAsync(QueueView view, CancellationToken stopping)
     {
         var endpoints = bus.CheckHealth().Endpoints.Values
             .Select(health => (Queue: health.InputAddress.Segments[^1], health.Status, Endpoint: health.ReceiveEndpoint))
             .Where(endpoint => QueueNames.Returning.Contains(endpoint.Queue)).ToList();
-        if (await view.ReadAsync(endpoints.Select(endpoint => endpoint.Queue), stopping) is not { } consumers)
+        if (await view.ReadAsync(endpoints.Select(endpoint => endpoint.Queue), stopping) is not { } counts)
         {
             _missed.Clear(); // away, and no endpoint's fault
             return;
@@ -61,7 +63,7 @@ internal sealed partial class ConsumerWatch(
         List<Task> restarts = [];
         foreach (var (queue, status, endpoint) in endpoints)
         {
-            if (status == BusHealthStatus.Healthy && consumers[queue] > 0)
+            if (status == BusHealthStatus.Healthy && counts[queue].Consumers > 0)
             {
                 _missed.Remove(queue);
                 continue;

@@ -2,16 +2,19 @@ using RabbitMQ.Client;
 
 namespace PushFanout.Worker.Messaging.RabbitMq;
 
-/// <summary>How many consumers queues have, as the broker itself sees it; over one connection that is made anew whenever it does not answer.</summary>
-internal sealed class ConsumerCounts(BrokerConnection broker, TimeProvider clock) : IAsyncDisposable
+/// <param name="Messages">Ready to be delivered; those that a consumer has are not among them.</param>
+internal readonly record struct QueueCounts(uint Consumers, uint Messages);
+
+/// <summary>What is in queues and who consumes them, as the broker itself sees it; over one connection that is made anew whenever it does not answer.</summary>
+internal sealed class QueueView(BrokerConnection broker, TimeProvider clock) : IAsyncDisposable
 {
     private static readonly TimeSpan Patience = TimeSpan.FromSeconds(5);
 
     private IConnection? _connection;
     private IChannel? _channel;
 
-    /// <summary>Consumers by queue; null when the broker does not answer for all of them.</summary>
-    public async Task<IReadOnlyDictionary<string, uint>?> ReadAsync(IEnumerable<string> queues, CancellationToken cancellationToken)
+    /// <summary>Counts by queue; null when the broker does not answer for all of them.</summary>
+    public async Task<IReadOnlyDictionary<string, QueueCounts>?> ReadAsync(IEnumerable<string> queues, CancellationToken cancellationToken)
     {
         using var patience = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
         patience.CancelAfter(Patience);
@@ -29,16 +32,17 @@ internal sealed class ConsumerCounts(BrokerConnection broker, TimeProvider clock
 
     public async ValueTask DisposeAsync() => await CloseAsync();
 
-    private async Task<IReadOnlyDictionary<string, uint>> ReadNowAsync(string[] queues, CancellationToken cancellationToken)
+    private async Task<IReadOnlyDictionary<string, QueueCounts>> ReadNowAsync(string[] queues, CancellationToken cancellationToken)
     {
         _connection ??= await broker.ConnectAsync("pushfanout watch", cancellationToken);
         _channel ??= await _connection.CreateChannelAsync(cancellationToken: cancellationToken);
-        var consumers = new Dictionary<string, uint>();
+        var counts = new Dictionary<string, QueueCounts>();
         foreach (var queue in queues)
         {
-            consumers[queue] = (await _channel.QueueDeclarePassiveAsync(queue, cancellationToken)).ConsumerCount;
+            var there = await _channel.QueueDeclarePassiveAsync(queue, cancellationToken);
+            counts[queue] = new QueueCounts(there.ConsumerCount, there.MessageCount);
         }
-        return consumers;
+        return counts;
     }
 
     private async Task CloseAsync()
