@@ -28,6 +28,8 @@ public enum ApnsConnectionEnd
     GoAway,
     /// <summary>We end it by ourselves: its stream ids are used up, or the process stood still with requests in hand that may not go out any more.</summary>
     Recycled,
+    /// <summary>It had no push for ten minutes, and others are open.</summary>
+    Idle,
 }
 
 /// <summary>One event in the life of a connection, fit for a log.</summary>

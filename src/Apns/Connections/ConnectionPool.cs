@@ -6,13 +6,16 @@ using PushFanout.Apns.Transport.Http2.Frames;
 namespace PushFanout.Apns.Connections;
 
 /// <summary>
-/// The connections of one client: opens them one at a time, when streams are what is short; replaces those that end. All members
+/// The connections of one client: opens them one at a time, when streams are what is short; replaces those that end, and lets those go that are not needed any more. All members
 /// belong to the pump's gate, except <see cref="Settle"/> and disposal.
 /// </summary>
 internal sealed class ConnectionPool : IAsyncDisposable
 {
     // Long enough that a burst does not open a connection that nobody needs a moment later.
     private static readonly TimeSpan ShortFor = TimeSpan.FromMilliseconds(100);
+
+    // Far longer than the pauses between sends: Apple asks for connections that stay.
+    private static readonly TimeSpan IdleFor = TimeSpan.FromMinutes(10);
 
     private readonly ApnsClientOptions options;
     private readonly TimeProvider clock;
@@ -111,11 +114,22 @@ internal sealed class ConnectionPool : IAsyncDisposable
         connection.Close(why);
         closed[(int)why]++;
         Tell(new ApnsConnectionEvent(ApnsConnectionEventKind.Closed, endpoint, why, detail));
-        if (!connection.WasUseful && why != ApnsConnectionEnd.Disposed)
+        if (!connection.WasUseful && why is not (ApnsConnectionEnd.Disposed or ApnsConnectionEnd.Idle))
         {
             backoff.Failed();
         }
         LeaveIfDrained(connection);
+    }
+
+    /// <summary>One stays open, so that the next push need not wait for a handshake.</summary>
+    public void LetGoIfIdle(ApnsConnection connection)
+    {
+        if (connection.InFlight == 0
+            && clock.GetElapsedTime(connection.LastAnswerAt) >= IdleFor
+            && connections.Exists(other => other.IsOpen && !ReferenceEquals(other, connection)))
+        {
+            Close(connection, ApnsConnectionEnd.Idle);
+        }
     }
 
     public void ToldToGo(ErrorCode code) => goAways[code.Word()] = goAways.GetValueOrDefault(code.Word()) + 1;

@@ -234,6 +234,16 @@ internal sealed class PushPump : IAsyncDisposable
         Run();
     }
 
+    /// <summary>Closes a connection that has had nothing to do for long, unless it is the last.</summary>
+    public void LetGoIfIdle(ApnsConnection connection)
+    {
+        lock (gate)
+        {
+            pool.LetGoIfIdle(connection);
+        }
+        pool.Settle();
+    }
+
     public async ValueTask DisposeAsync()
     {
         bool first;

@@ -144,6 +144,46 @@ public sealed class StreamLimitTests
     }
 
     [Fact]
+    public async Task Connections_that_nobody_needs_any_more_are_let_go_but_for_one()
+    {
+        var held = new System.Collections.Concurrent.ConcurrentQueue<(RawConnection Connection, int Id)>();
+        await using var server = new RawApns(
+            async (connection, id) =>
+            {
+                if (connection.Pushes > 1 && held.Count < 10)
+                {
+                    held.Enqueue((connection, id));
+                    return;
+                }
+                await connection.AnswerAsync(id);
+            },
+            streamLimit: 5);
+        var clock = new FakeClock(TimeProvider.System.GetUtcNow());
+        var client = server.NewClient(maxConnections: 3, answerTimeout: 60, startTimeout: 60, clock: clock);
+        var sending = client.SendAsync(Pushes.Tokens(50));
+        await Eventually.TrueAsync(
+            () =>
+            {
+                clock.Pass(TimeSpan.FromMilliseconds(5)); // streams have to be short for a moment
+                return held.Count == 10;
+            },
+            TimeSpan.FromSeconds(30), "two connections with all their streams in use");
+        foreach (var (connection, id) in held)
+        {
+            await connection.AnswerAsync(id);
+        }
+        Assert.All(await sending, answer => Assert.Equal(Answer.Accepted, answer.Answer));
+        Assert.InRange(client.Statistics.ConnectionsOpen, 2, 3);
+
+        clock.Pass(TimeSpan.FromMinutes(11));
+
+        await Eventually.TrueAsync(() => client.Statistics.ConnectionsOpen == 1, TimeSpan.FromSeconds(30), "one connection");
+        Assert.Equal(Answer.Accepted, (await client.SendAsync()).Answer);
+        Assert.Equal(1, client.Statistics.ConnectionsOpen);
+        Assert.All(server.Events.Where(happened => happened.Kind == ApnsConnectionEventKind.Closed), happened => Assert.Equal(ApnsConnectionEnd.Idle, happened.End));
+    }
+
+    [Fact]
     public async Task An_urgent_push_finds_a_stream_while_a_long_list_waits_for_one()
     {
         var held = new System.Collections.Concurrent.ConcurrentQueue<(RawConnection, int)>();

@@ -64,5 +64,6 @@ internal sealed class ConnectionWatch(Http2Connection connection, TimeProvider c
             pingedAt = clock.GetTimestamp();
             connection.Send(new ControlFrame(FrameType.Ping, 0, (ulong)pingedAt));
         }
+        connection.LetGoIfIdle();
     }
 }

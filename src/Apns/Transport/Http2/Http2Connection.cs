@@ -75,6 +75,9 @@ internal sealed class Http2Connection : IAsyncDisposable
     /// <summary>The last stream whose request may have reached the server.</summary>
     public int LastHandedOver => Volatile.Read(ref lastHandedOver);
 
+    /// <summary>Now and then: the pump may find that it has no use for this connection any more.</summary>
+    public void LetGoIfIdle() => pump.LetGoIfIdle(books);
+
     /// <summary>There may be something to write.</summary>
     public void Wake() => writer.Signal.Wake();
 
