@@ -8,13 +8,15 @@ namespace PushFanout.Testing;
 public sealed record PrometheusServerOptions
 {
     /// <summary>Who is asked for <c>/metrics</c>, as <c>host:port</c>.</summary>
-    public required IReadOnlyList<string> Targets { get; init; }
+    public IReadOnlyList<string> Targets { get; init; } = [];
     /// <summary>The label <c>job</c> of everything scraped.</summary>
     public string Job { get; init; } = "pushfanout";
     /// <summary>How often targets are scraped and rules evaluated.</summary>
     public TimeSpan Interval { get; init; } = TimeSpan.FromSeconds(1);
     /// <summary>Rule files, as absolute paths.</summary>
     public IReadOnlyList<string> RuleFiles { get; init; } = [];
+    /// <summary>A whole configuration as YAML or JSON, instead of all the above.</summary>
+    public string? Configuration { get; init; }
 }
 
 /// <summary>One series of an answer: its labels, with <c>__name__</c> where it has one, and its value.</summary>
@@ -99,7 +101,7 @@ public sealed class PrometheusServer : ServerProcess
     private protected override ChildProcess Launch()
     {
         var configuration = Path.Combine(Folder, "prometheus.yml");
-        File.WriteAllText(configuration, Configuration());
+        File.WriteAllText(configuration, _options.Configuration ?? Configuration());
         return ChildProcess.Start(
             Programs.Find("prometheus"),
             [

@@ -7,6 +7,8 @@ public sealed record RabbitMqServerOptions
 {
     /// <summary>Whether the management plugin runs, on <see cref="RabbitMqServer.ManagementUri"/>; the start takes a little longer.</summary>
     public bool Management { get; init; }
+    /// <summary>Whether the plugin for Prometheus runs, on <see cref="RabbitMqServer.MetricsUri"/>.</summary>
+    public bool Metrics { get; init; }
     /// <summary>Further lines of rabbitmq.conf, for example <c>consumer_timeout = 60000</c>.</summary>
     public IReadOnlyList<string> Configuration { get; init; } = [];
 }
@@ -23,6 +25,7 @@ public sealed class RabbitMqServer : ServerProcess
     private readonly int _distributionPort = FreePort.Next();
     private readonly int _portMapperPort;
     private readonly int _managementPort = FreePort.Next();
+    private readonly int _metricsPort = FreePort.Next();
     private readonly RabbitMqServer? _sibling;
     private ChildProcess? _portMapper;
 
@@ -40,6 +43,11 @@ public sealed class RabbitMqServer : ServerProcess
     public Uri ManagementUri => _options.Management
         ? new($"http://127.0.0.1:{_managementPort}/")
         : throw new InvalidOperationException("The management plugin is not on.");
+
+    /// <summary>What Prometheus scrapes, when <see cref="RabbitMqServerOptions.Metrics"/> is on.</summary>
+    public Uri MetricsUri => _options.Metrics
+        ? new($"http://127.0.0.1:{_metricsPort}/")
+        : throw new InvalidOperationException("The plugin for Prometheus is not on.");
 
     /// <summary>Starts a node and returns when it speaks AMQP.</summary>
     public static Task<RabbitMqServer> StartAsync(RabbitMqServerOptions? options = null, CancellationToken cancellationToken = default) =>
@@ -108,7 +116,8 @@ public sealed class RabbitMqServer : ServerProcess
                 File.SetUnixFileMode(cookie, UnixFileMode.UserRead); // Erlang refuses a cookie that others can read
             }
         }
-        File.WriteAllText(Path.Combine(Folder, "conf", "enabled_plugins"), _options.Management ? "[rabbitmq_management]." : "[].");
+        (bool On, string Name)[] plugins = [(_options.Management, "rabbitmq_management"), (_options.Metrics, "rabbitmq_prometheus")];
+        File.WriteAllText(Path.Combine(Folder, "conf", "enabled_plugins"), $"[{string.Join(',', plugins.Where(plugin => plugin.On).Select(plugin => plugin.Name))}].");
         List<string> lines =
         [
             $"listeners.tcp.1 = 127.0.0.1:{Port}",
@@ -121,6 +130,10 @@ public sealed class RabbitMqServer : ServerProcess
         if (_options.Management)
         {
             lines.AddRange(["management.tcp.ip = 127.0.0.1", $"management.tcp.port = {_managementPort}"]);
+        }
+        if (_options.Metrics)
+        {
+            lines.AddRange(["prometheus.tcp.ip = 127.0.0.1", $"prometheus.tcp.port = {_metricsPort}"]);
         }
         File.WriteAllLines(Path.Combine(Folder, "conf", "rabbitmq.conf"), [.. lines, .. _options.Configuration]);
     }

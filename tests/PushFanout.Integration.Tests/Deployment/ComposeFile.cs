@@ -22,6 +22,8 @@ internal sealed class ComposeFile
 
 internal sealed class ComposeService
 {
+    /// <summary>Empty: it is started always; else when one of these is asked for.</summary>
+    public List<string> Profiles { get; init; } = [];
     public string Image { get; init; } = "";
     public string? PullPolicy { get; init; }
     public ComposeBuild? Build { get; init; }
@@ -42,6 +44,9 @@ internal sealed class ComposeService
 
     /// <summary>Where the volumes lie: source, and the path in the container.</summary>
     public IEnumerable<(string Source, string Target)> Mounts => Volumes.Select(volume => volume.Split(':')).Select(parts => (parts[0], parts[1]));
+
+    /// <summary>Those of <see cref="Mounts"/> that are files of the repository; the others are volumes of Docker's.</summary>
+    public IEnumerable<(string Source, string Target)> Files => Mounts.Where(mount => mount.Source.StartsWith("./", StringComparison.Ordinal));
 
     /// <summary>What is open on the machine: address, and the port in the container.</summary>
     public IEnumerable<(string Address, int Port)> OpenPorts =>

@@ -22,7 +22,7 @@ public sealed partial class ComposeFileTests
     [Fact]
     public void It_has_a_broker_a_store_a_simulator_and_two_workers()
     {
-        Assert.Equal(["rabbitmq", "redis", "simulator", "api-key", "worker"], _file.Services.Keys);
+        Assert.Equal(["rabbitmq", "redis", "simulator", "api-key", "worker"], _file.Services.Where(service => service.Value.Profiles.Count == 0).Select(service => service.Key));
         Assert.Equal(2, Worker.Deploy!.Replicas);
         Assert.Equal("worker", Assert.Single(Worker.Command));
         Assert.Equal("simulator", Assert.Single(Simulator.Command));
@@ -43,8 +43,16 @@ public sealed partial class ComposeFileTests
     [Fact]
     public void Every_volume_is_declared_and_every_declared_one_is_used()
     {
-        var used = _file.Services.Values.SelectMany(service => service.Mounts).Select(mount => mount.Source).ToHashSet();
+        var used = _file.Services.Values.SelectMany(service => service.Mounts.Except(service.Files)).Select(mount => mount.Source).ToHashSet();
         Assert.Equal(_file.Volumes.Keys.Order(), used.Order());
+    }
+
+    [Fact]
+    public void Every_file_of_the_repository_that_it_mounts_is_there_and_nobody_may_change_it()
+    {
+        Assert.All(_file.Services.Values.SelectMany(service => service.Files), mount => Assert.True(RepositoryFiles.Exists(mount.Source), $"{mount.Source} is not in the repository"));
+        Assert.All(_file.Services.Values.SelectMany(service => service.Volumes).Where(volume => volume.StartsWith("./", StringComparison.Ordinal)), volume =>
+            Assert.EndsWith(":ro", volume, StringComparison.Ordinal));
     }
 
     [Fact]
@@ -151,6 +159,8 @@ public sealed partial class ComposeFileTests
             ["rabbitmq"] = [5672, 15672],
             ["redis"] = [6379],
             ["simulator"] = [int.Parse(Simulator.Environment["SIMULATOR_CONTROL_PORT"], CultureInfo.InvariantCulture)],
+            ["prometheus"] = [9090],
+            ["grafana"] = [3000],
             ["worker"] = [new Uri(Worker.Environment["PushFanout__Http__Urls"]).Port],
         };
         foreach (var (name, service) in _file.Services)
