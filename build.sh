@@ -10,7 +10,7 @@ usage() {
   cat <<'TEXT'
 usage: ./build.sh COMMAND [ARGUMENTS]
 
-  demo                 build, then a whole send on embedded parts; over in about ten seconds
+  demo                 build, then a whole send on embedded parts; over in about half a minute
   test [FILTER]        every test, on a real RabbitMQ, Redis, Prometheus, nginx, h2o and nghttpd (installed where missing; the first
                        two may be given by PUSHFANOUT_TEST_RABBITMQ and PUSHFANOUT_TEST_REDIS); FILTER as in dotnet test --filter.
                        Those of minutes only when asked for: ./build.sh test Length=Long
@@ -90,15 +90,22 @@ install_with_apt() {
 # Runs every test project and ends with one line over all of them: N passed, N failed.
 run_tests() {
   install_servers
-  install_prometheus
-  install_http2_programs nginx h2o nghttpd
   dotnet build "$solution" -c Release -v quiet --nologo
-  local filter=${1:-} results passed=0 failed=0 status=0
+  local filter=${1:-} results passed=0 failed=0 status=0 project beside=()
   [[ $filter == *Length=Long* ]] || filter="${filter:+($filter)&}Length!=Long"
   results=$(mktemp -d)
   trap 'rm -rf "$results"' RETURN
-  dotnet test "$solution" -c Release --no-build --nologo -v quiet --logger trx --results-directory "$results" -m:1 \
-    --filter "$filter" || status=$?
+  # The integration tests mostly wait for servers, workers and faults; the other projects run beside them, one after the other.
+  for project in tests/*.Tests; do
+    [[ $project == *Integration.Tests ]] || beside+=("$project")
+  done
+  local lanes=()
+  test_projects "$filter" "$results" tests/*Integration.Tests & lanes+=($!)
+  test_projects "$filter" "$results" "${beside[@]}" & lanes+=($!)
+  trap 'kill "${lanes[@]}" 2>/dev/null; exit 130' INT TERM
+  wait "${lanes[0]}" || status=1
+  wait "${lanes[1]}" || status=1
+  trap - INT TERM
   local file counters
   for file in "$results"/*.trx; do
     [[ -e $file ]] || continue
@@ -111,14 +118,20 @@ run_tests() {
   [[ $failed == 0 && $passed -gt 0 ]]
 }
 
-# What is between the two marks comes from the code; a test says when it is not current.
-write_settings_page() {
-  local page=docs/settings.md tables
-  tables=$(dotnet run -c Release --no-launch-profile --project "$cli" -- worker --list-settings)
-  TABLES=$tables awk '/<!-- settings: end -->/ { print ENVIRON["TABLES"]; print ""; inside = 0 }
-    !inside { print }
-    /<!-- settings: begin/ { print ""; inside = 1 }' "$page" >"$page.new"
-  mv "$page.new" "$page"
+# FILTER RESULTS PROJECT...: one project after the other; what each says comes out whole at its end.
+test_projects() {
+  local filter=$1 results=$2 project name status=0 running
+  shift 2
+  trap 'kill "$running" 2>/dev/null; exit 130' TERM
+  for project in "$@"; do
+    name=$(basename "$project")
+    dotnet test "$project" -c Release --no-build --nologo -v quiet --logger "trx;LogFileName=$name.trx" --results-directory "$results" \
+      --filter "$filter" >"$results/$name.log" 2>&1 &
+    running=$!
+    wait "$running" || status=1
+    cat "$results/$name.log"
+  done
+  return "$status"
 }
 
 command=${1:-}

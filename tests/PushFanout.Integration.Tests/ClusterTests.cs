@@ -30,6 +30,50 @@ public sealed class ClusterTests
         Assert.Equal(Devices, installation.Simulator.Recorder.Accepted);
     }
 
+    /// <summary>Whichever node it is: the books of a send are on one, its devices on all.</summary>
+    [Theory, Trait("Length", "Long")]
+    [InlineData(0)]
+    [InlineData(1)]
+    [InlineData(2)]
+    public async Task A_node_of_a_Redis_Cluster_that_dies_and_comes_back_with_its_data_costs_nothing(int node)
+    {
+        await using var redis = await RedisCluster.StartAsync(appendOnly: true);
+        await LoseRedisNodeAsync(redis, node, comesBack: true);
+    }
+
+    [Theory, Trait("Length", "Long")]
+    [InlineData(0)]
+    [InlineData(1)]
+    [InlineData(2)]
+    public async Task A_node_of_a_Redis_Cluster_whose_replica_takes_over_costs_nothing(int node)
+    {
+        await using var redis = await RedisCluster.StartAsync(replicas: 1);
+        await LoseRedisNodeAsync(redis, node, comesBack: false);
+    }
+
+    private static async Task LoseRedisNodeAsync(RedisCluster redis, int node, bool comesBack)
+    {
+        const int Devices = 20_000;
+        await using var installation = await TestInstallation.CreateAsync(redis: redis.ConnectionString);
+        await installation.ImportAsync(Enumerable.Range(0, Devices).Select(number => Requests.Device(number)));
+        installation.Set("Expansion:RangeTokens", "2000");
+        installation.Set($"Apps:{TestInstallation.App}:PushesPerSecond", "2000");
+        await installation.StartWorkerProcessAsync();
+        await installation.StartWorkerProcessAsync();
+        var id = await PublishAsync(installation);
+        Assert.True(await installation.Simulator.Recorder.WaitForAcceptedAsync(Devices / 4, Patience));
+
+        await redis.Nodes[node].KillAsync();
+        Assert.True(installation.Simulator.Recorder.Accepted < Devices, "the send was over before the node was killed; nothing was tested");
+        if (comesBack)
+        {
+            await redis.Nodes[node].RestartAsync();
+        }
+
+        Assert.Equal(new CompletedSend(Devices, Devices, 0, 0, Exact: true), await CompletedSend.ReadAsync(installation, id, Patience));
+        Assert.Equal(Devices, installation.Simulator.Recorder.Pushes(id.ToString("N")).Select(push => push.TokenHash).Distinct().Count());
+    }
+
     /// <summary>The node that the workers are connected to first, in the middle of the send.</summary>
     private static async Task LoseNodeAsync(int devices, int perSecond)
     {
