@@ -118,10 +118,7 @@ public sealed class ConnectFailureTests : IDisposable
 
     private ApnsClient NewClient(EndPoint endpoint)
     {
-        using var folder = new TemporaryFolder();
-        using var key = System.Security.Cryptography.ECDsa.Create(System.Security.Cryptography.ECCurve.NamedCurves.nistP256);
-        var credential = ProviderTokenKey.Load("TEAM123456", "KEY1234567", folder.Write("k.p8", key.ExportPkcs8PrivateKeyPem())).Credential!;
-        return new ApnsClient(credential, new ApnsClientOptions
+        return new ApnsClient(TestKey.New(), new ApnsClientOptions
         {
             Environment = ApnsEnvironment.Sandbox,
             EndpointOverride = new Uri($"https://localhost:{((IPEndPoint)endpoint).Port}"),

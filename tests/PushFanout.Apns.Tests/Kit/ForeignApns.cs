@@ -1,4 +1,3 @@
-using System.Security.Cryptography;
 using System.Security.Cryptography.X509Certificates;
 using PushFanout.Testing;
 
@@ -7,14 +6,11 @@ namespace PushFanout.Apns.Tests.Kit;
 /// <summary>Somebody else's HTTP/2 server in Apple's place, and a client of its own that pushes to it.</summary>
 internal sealed class ForeignApns : IAsyncDisposable
 {
-    private readonly ProviderTokenKey key;
+    private readonly ProviderTokenKey key = TestKey.New();
 
     private ForeignApns(Http2Server server, int maxConnections)
     {
         Server = server;
-        using var folder = new TemporaryFolder();
-        using var signing = ECDsa.Create(ECCurve.NamedCurves.nistP256);
-        key = (ProviderTokenKey)ProviderTokenKey.Load("TEAM123456", "KEY1234567", folder.Write("k.p8", signing.ExportPkcs8PrivateKeyPem())).Credential!;
         Client = new ApnsClient(key, new ApnsClientOptions
         {
             Environment = ApnsEnvironment.Production,

@@ -18,7 +18,7 @@ internal sealed class RawApns : IAsyncDisposable
     private readonly Func<RawConnection, int, Task> onPush;
     private readonly CancellationTokenSource stopping = new();
     private readonly List<ApnsClient> clients = [];
-    private readonly ProviderTokenKey key;
+    private readonly ProviderTokenKey key = TestKey.New();
     private readonly Task accepting;
 
     /// <param name="onPush">Called when the whole request of a stream has come, one at a time per connection.</param>
@@ -32,9 +32,6 @@ internal sealed class RawApns : IAsyncDisposable
             ServerCertificate = authority.Issue("localhost"),
             ApplicationProtocols = [SslApplicationProtocol.Http2],
         };
-        using var folder = new TemporaryFolder();
-        using var signing = System.Security.Cryptography.ECDsa.Create(System.Security.Cryptography.ECCurve.NamedCurves.nistP256);
-        key = (ProviderTokenKey)ProviderTokenKey.Load("TEAM123456", "KEY1234567", folder.Write("k.p8", signing.ExportPkcs8PrivateKeyPem())).Credential!;
         listener.Start();
         accepting = AcceptAsync();
     }
@@ -73,8 +70,8 @@ internal sealed class RawApns : IAsyncDisposable
         var gone = Task.WhenAll(clients.Select(client => client.DisposeAsync().AsTask()));
         await Task.WhenAny(gone, Task.Delay(TimeSpan.FromSeconds(5)));
         await stopping.CancelAsync();
-        listener.Stop();
         await accepting;
+        listener.Dispose();
         foreach (var connection in Connections)
         {
             await connection.DisposeAsync();
@@ -100,7 +97,7 @@ internal sealed class RawApns : IAsyncDisposable
                 }
             }
         }
-        catch (Exception e) when (e is OperationCanceledException or SocketException)
+        catch (OperationCanceledException)
         {
             // stopped
         }

@@ -15,9 +15,7 @@ public sealed class AllocationTests
     public async Task A_push_of_a_list_allocates_nothing()
     {
         await using var apns = new QuietApns();
-        using var folder = new TemporaryFolder();
-        using var signing = System.Security.Cryptography.ECDsa.Create(System.Security.Cryptography.ECCurve.NamedCurves.nistP256);
-        using var key = ProviderTokenKey.Load("TEAM123456", "KEY1234567", folder.Write("k.p8", signing.ExportPkcs8PrivateKeyPem())).Credential!;
+        using var key = TestKey.New();
         await using var client = new ApnsClient(key, apns.Options);
         var tokens = Pushes.Tokens(Count);
         var notification = Pushes.New("a collapse id", Guid.NewGuid(), payloadBytes: 200);

@@ -1,5 +1,4 @@
 using System.Net.Security;
-using System.Security.Cryptography;
 using PushFanout.Apns.Tests.Kit;
 
 namespace PushFanout.Apns.Tests.Transport;
@@ -15,7 +14,7 @@ public sealed class CutTests : IDisposable
 
     private readonly TestAuthority authority = new();
     private readonly SslServerAuthenticationOptions tls;
-    private readonly ProviderTokenKey key;
+    private readonly ProviderTokenKey key = TestKey.New();
     private readonly ReadOnlyMemory<byte>[] tokens = Pushes.Tokens(3);
 
     public CutTests()
@@ -25,9 +24,6 @@ public sealed class CutTests : IDisposable
             ServerCertificateContext = SslStreamCertificateContext.Create(authority.Issue("localhost"), null, offline: true),
             ApplicationProtocols = [SslApplicationProtocol.Http2],
         };
-        using var folder = new TemporaryFolder();
-        using var signing = ECDsa.Create(ECCurve.NamedCurves.nistP256);
-        key = (ProviderTokenKey)ProviderTokenKey.Load("TEAM123456", "KEY1234567", folder.Write("k.p8", signing.ExportPkcs8PrivateKeyPem())).Credential!;
     }
 
     public void Dispose()
