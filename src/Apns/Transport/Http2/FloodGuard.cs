@@ -1,3 +1,5 @@
+using PushFanout.Apns.Transport.Http2.Frames;
+
 namespace PushFanout.Apns.Transport.Http2;
 
 /// <summary>
@@ -13,8 +15,13 @@ internal sealed class FloodGuard(TimeProvider clock)
     private long since = clock.GetTimestamp();
     private int left = PerSecond;
 
-    /// <returns>False when it is a flood.</returns>
-    public bool TrySpend()
+    /// <summary>One more of them has come.</summary>
+    /// <returns>Null while it is no flood.</returns>
+    public ConnectionFault? Useless() => TrySpend() ? null : new ConnectionFault(ErrorCode.EnhanceYourCalm, "a flood of frames that answer nothing");
+
+    public void Earn(int answers) => left = Math.Min(Most, left + (PerAnswer * answers));
+
+    private bool TrySpend()
     {
         if (left > 0)
         {
@@ -29,6 +36,4 @@ internal sealed class FloodGuard(TimeProvider clock)
         left = PerSecond;
         return true;
     }
-
-    public void Earn(int answers) => left = Math.Min(Most, left + (PerAnswer * answers));
 }

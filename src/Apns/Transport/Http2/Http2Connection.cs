@@ -314,9 +314,7 @@ internal sealed class Http2Connection : IAsyncDisposable
         for (var i = 0; i < pushes.Length; i++)
         {
             pushes[i] = streams[i].Push;
-            pushes[i].Result = streams[i].Status == 0
-                ? new ExchangeResult { End = end }
-                : new ExchangeResult { End = ExchangeEnd.Answered, Status = streams[i].Status, Body = BodyEnd.Interrupted, RetryAfter = streams[i].RetryAfter };
+            pushes[i].Result = streams[i].BrokenOff(end);
         }
         pump.Finished(pushes);
     }

@@ -47,6 +47,12 @@ internal sealed class Http2Stream(Push push)
         contentLength = 0;
     }
 
+    /// <summary>What is known of an answer that will not come as a whole.</summary>
+    /// <param name="unanswered">What it is when not even the status has come.</param>
+    public ExchangeResult BrokenOff(ExchangeEnd unanswered, BodyEnd body = BodyEnd.Interrupted) => Status == 0
+        ? new ExchangeResult { End = unanswered }
+        : new ExchangeResult { End = ExchangeEnd.Answered, Status = Status, Body = body, RetryAfter = RetryAfter };
+
     /// <returns>False when the window would be larger than HTTP/2 can count.</returns>
     public bool TryWiden(long by) => Interlocked.Add(ref sendWindow, by) <= int.MaxValue;
 
