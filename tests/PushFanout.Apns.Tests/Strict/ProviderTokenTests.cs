@@ -63,10 +63,14 @@ public sealed class ProviderTokenTests
     {
         await using var apns = await StartAsync(updateInterval: TimeSpan.FromHours(1));
         var client = apns.NewClient();
+        var token = ((ProviderTokenKey)apns.Credential).Token;
         for (var i = 0; i < 3; i++) // the second change comes 45 minutes after the first
         {
             Assert.All(await client.SendAsync(Pushes.Tokens(50)), answer => Assert.Equal(Answer.Accepted, answer.Answer));
+            var used = token.Get();
             clock.Pass(TimeSpan.FromMinutes(46));
+            // While one thread signs, the others still send the old one.
+            await Testing.Eventually.TrueAsync(() => !ReferenceEquals(token.Get(), used), TimeSpan.FromSeconds(30), "the token is renewed");
         }
         Assert.Equal((150, 2), (apns.Simulator.Stats.Accepted, apns.Simulator.Stats.ConnectionsTotal));
     }
