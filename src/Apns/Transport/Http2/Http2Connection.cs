@@ -197,7 +197,7 @@ internal sealed class Http2Connection : IAsyncDisposable
 
     public void Send(ControlFrame frame)
     {
-        if (!writer.Control.TryAdd(frame))
+        if (!writer.Control.Waiting.TryAdd(frame))
         {
             Fail(new ConnectionFault(ErrorCode.EnhanceYourCalm, "the server makes us answer and does not read"));
             return;
@@ -219,7 +219,7 @@ internal sealed class Http2Connection : IAsyncDisposable
             {
                 return false;
             }
-            writer.TakeTable(settings.HeaderTableSize, smallestTable);
+            writer.Control.TakeTable(settings.HeaderTableSize, smallestTable);
             Volatile.Write(ref peerStreamLimit, settings.MaxConcurrentStreams);
         }
         Send(new ControlFrame(FrameType.Settings, 0, 0));
