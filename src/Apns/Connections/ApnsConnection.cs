@@ -35,9 +35,9 @@ internal sealed class ApnsConnection(int maxStreams, TimeProvider clock)
     public long? ShutSince { get; private set; }
 
     /// <summary>The server has allowed more before: it slows us down, and more connections would be against its wish.</summary>
-    public bool IsSlowedDown => IsOpen && Wire.PeerStreamLimit < mostAllowed / 2;
+    public bool IsSlowedDown => IsOpen && Wire.States.PeerLimit < mostAllowed / 2;
 
-    public int StreamLimit => Pacing.Limit(Wire.PeerStreamLimit);
+    public int StreamLimit => Pacing.Limit(Wire.States.PeerLimit);
 
     public int FreeStreams => !IsOpen || Pacing.IsResting ? 0 : Math.Max(0, StreamLimit - InFlight);
 
@@ -50,8 +50,8 @@ internal sealed class ApnsConnection(int maxStreams, TimeProvider clock)
 
     public void LimitChanged()
     {
-        mostAllowed = Math.Max(mostAllowed, Math.Min(Wire.PeerStreamLimit ?? 0, maxStreams));
-        ShutSince = Wire.PeerStreamLimit == 0 ? ShutSince ?? clock.GetTimestamp() : null;
+        mostAllowed = Math.Max(mostAllowed, Math.Min(Wire.States.PeerLimit ?? 0, maxStreams));
+        ShutSince = Wire.States.PeerLimit == 0 ? ShutSince ?? clock.GetTimestamp() : null;
     }
 
     /// <summary>Forgets those that were called back.</summary>

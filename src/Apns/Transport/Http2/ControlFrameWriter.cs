@@ -43,7 +43,7 @@ internal sealed class ControlFrameWriter(Http2Connection connection, FrameWriter
                     frames.WindowUpdate(frame.StreamId, (int)frame.Value);
                     break;
                 case FrameType.RstStream:
-                    if (frame.StreamId <= connection.LastHandedOver) // else the server has never heard of it
+                    if (frame.StreamId <= connection.States.LastHandedOver) // else the server has never heard of it
                     {
                         frames.RstStream(frame.StreamId, (ErrorCode)frame.Value);
                     }

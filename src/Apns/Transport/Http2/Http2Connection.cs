@@ -11,12 +11,9 @@ namespace PushFanout.Apns.Transport.Http2;
 /// </summary>
 internal sealed class Http2Connection : IAsyncDisposable
 {
-    private const int Unknown = -1;
-
     /// <summary>How long a last word to the server may take.</summary>
     private static readonly TimeSpan Farewell = TimeSpan.FromMilliseconds(500);
 
-    private readonly Lock gate = new();
     private readonly PushPump pump;
     private readonly ApnsConnection books;
     private readonly SslStream stream;
@@ -25,12 +22,8 @@ internal sealed class Http2Connection : IAsyncDisposable
     private readonly RequestWriter writer;
     private readonly ResponseReader reader;
     private readonly Task closed;
-    private Stage stage;
     private ErrorCode? farewell;
     private ITimer? farewellOver;
-    private int peerStreamLimit = Unknown;
-    private int initialWindow = Settings.DefaultWindow;
-    private int lastHandedOver;
     private int ended;
     private bool toldToGo; // the reading loop's
 
@@ -41,6 +34,7 @@ internal sealed class Http2Connection : IAsyncDisposable
         this.books = books;
         Clock = clock;
         Streams = new StreamTable(options.MaxStreamsPerConnection, options.FirstStreamId);
+        States = new StreamStates(Streams);
         watch = new ConnectionWatch(this, clock);
         writer = new RequestWriter(this, pump, books, new RequestHeaders(options.Endpoint.Authority, options.IndexAuthorization));
         reader = new ResponseReader(this, pump, watch);
@@ -48,32 +42,13 @@ internal sealed class Http2Connection : IAsyncDisposable
         closed = RunAsync();
     }
 
-    private enum Stage : byte
-    {
-        /// <summary>Takes pushes.</summary>
-        Open,
-        /// <summary>Takes no more; what is on the way still gets its answer.</summary>
-        Draining,
-        /// <summary>Nothing is written any more but a last word, and nothing read.</summary>
-        Dead,
-    }
-
     public TimeProvider Clock { get; }
 
     public StreamTable Streams { get; }
 
+    public StreamStates States { get; }
+
     public SendWindow SendWindow { get; } = new();
-
-    /// <summary>The server's own limit of open streams; null until it has told us.</summary>
-    public int? PeerStreamLimit => Volatile.Read(ref peerStreamLimit) is var limit and not Unknown ? limit : null;
-
-    /// <summary>Whether pushes may be written: the server has said what it allows, and has not said goodbye.</summary>
-    public bool TakesPushes => stage == Stage.Open && PeerStreamLimit is not null;
-
-    public bool IsDead => stage == Stage.Dead;
-
-    /// <summary>The last stream whose request may have reached the server.</summary>
-    public int LastHandedOver => Volatile.Read(ref lastHandedOver);
 
     /// <summary>Now and then: the pump may find that it has no use for this connection any more.</summary>
     public void LetGoIfIdle() => pump.LetGoIfIdle(books);
@@ -95,41 +70,15 @@ internal sealed class Http2Connection : IAsyncDisposable
     /// <returns>False when the connection takes none any more; then nothing has been done.</returns>
     public bool TryOpen(ReadOnlySpan<Push> pushes)
     {
-        lock (gate)
+        if (!States.TryOpen(pushes))
         {
-            if (stage != Stage.Open)
-            {
-                return false;
-            }
-            foreach (var push in pushes)
-            {
-                Streams.Add(push.Stream ??= new Http2Stream(push), initialWindow);
-            }
+            return false;
         }
         if (Streams.IdsAreUsedUp)
         {
             Drain(ApnsConnectionEnd.Recycled, "stream ids used up");
         }
         return true;
-    }
-
-    /// <summary>The requests that end in the buffer are about to be handed to the network.</summary>
-    /// <returns>False when the connection is dead, and nothing may go out any more.</returns>
-    public bool TryHandOver(List<Http2Stream> requests, int lastOpened)
-    {
-        lock (gate)
-        {
-            if (stage == Stage.Dead)
-            {
-                return false;
-            }
-            foreach (var request in requests)
-            {
-                request.HandedOver = true;
-            }
-            Volatile.Write(ref lastHandedOver, lastOpened);
-            return true;
-        }
     }
 
     /// <summary>What is in the buffer will not go out: ends every stream whose request has not been handed over as a whole.</summary>
@@ -140,7 +89,7 @@ internal sealed class Http2Connection : IAsyncDisposable
         Streams.TakeOutWhere(candidate => !candidate.HandedOver, back);
         foreach (var stream in back)
         {
-            if (stream.Id <= LastHandedOver)
+            if (stream.Id <= States.LastHandedOver)
             {
                 Reset(stream.Id, ErrorCode.Cancel); // a part of it is out
             }
@@ -152,45 +101,16 @@ internal sealed class Http2Connection : IAsyncDisposable
         Finish(back, ExchangeEnd.NotSent);
     }
 
-    /// <summary>Runs with nothing else deciding about the body of this stream.</summary>
-    public void WithBodyOf(Action<Http2Stream> write, Http2Stream of)
-    {
-        lock (gate)
-        {
-            if (stage != Stage.Dead && Streams.IsOpen(of))
-            {
-                write(of);
-            }
-        }
-    }
-
-    /// <summary>The whole answer has come. A request whose body is not out yet need not go on.</summary>
+    /// <summary>The whole answer has come.</summary>
     /// <returns>False when somebody else has ended the stream.</returns>
     public bool TryComplete(Http2Stream answered)
     {
-        if (answered.EndWritten) // as usual; then nothing of it is left to decide about
+        var completed = States.TryComplete(answered, out var cut);
+        if (cut)
         {
-            var ours = Streams.TryTakeOut(answered);
-            if (ours)
-            {
-                Streams.Closed();
-            }
-            return ours;
+            Reset(answered.Id, ErrorCode.Cancel);
         }
-        lock (gate)
-        {
-            if (!Streams.TryTakeOut(answered))
-            {
-                return false;
-            }
-            if (answered.EndWritten)
-            {
-                Streams.Closed();
-                return true;
-            }
-        }
-        Reset(answered.Id, ErrorCode.Cancel);
-        return true;
+        return completed;
     }
 
     public void Reset(int streamId, ErrorCode code) => Send(new ControlFrame(FrameType.RstStream, streamId, (ulong)code));
@@ -210,20 +130,14 @@ internal sealed class Http2Connection : IAsyncDisposable
     /// <returns>False when a window would be too large.</returns>
     public bool TryTake(Settings settings, int? smallestTable)
     {
-        var before = PeerStreamLimit;
-        lock (gate)
+        var before = States.PeerLimit;
+        if (!States.TryTake(settings))
         {
-            var widerBy = settings.InitialWindowSize - (long)initialWindow;
-            initialWindow = settings.InitialWindowSize;
-            if (widerBy != 0 && !Streams.TryWidenAll(widerBy))
-            {
-                return false;
-            }
-            writer.Control.TakeTable(settings.HeaderTableSize, smallestTable);
-            Volatile.Write(ref peerStreamLimit, settings.MaxConcurrentStreams);
+            return false;
         }
+        writer.Control.TakeTable(settings.HeaderTableSize, smallestTable);
         Send(new ControlFrame(FrameType.Settings, 0, 0));
-        if (before != PeerStreamLimit)
+        if (before != States.PeerLimit)
         {
             pump.StreamLimitChanged(books);
         }
@@ -238,11 +152,7 @@ internal sealed class Http2Connection : IAsyncDisposable
             pump.ToldToGo(goAway.Code);
         }
         Drain(ApnsConnectionEnd.GoAway, goAway.ToString());
-        List<Http2Stream> ignored = [];
-        lock (gate)
-        {
-            Streams.TakeOutWhere(candidate => candidate.Id > goAway.LastStreamId, ignored);
-        }
+        var ignored = States.TakeOutAfter(goAway.LastStreamId);
         ignored.ForEach(_ => Streams.Closed());
         Finish(ignored, ExchangeEnd.NotSent);
     }
@@ -253,17 +163,14 @@ internal sealed class Http2Connection : IAsyncDisposable
     /// <param name="lastWord">What GOAWAY says to the server; null when it is not there to hear it.</param>
     public void End(ApnsConnectionEnd why, string detail, ErrorCode? lastWord)
     {
-        List<Http2Stream> open = [];
-        lock (gate)
+        var taken = States.TryEndAll(() =>
         {
-            if (stage == Stage.Dead)
-            {
-                return;
-            }
-            stage = Stage.Dead;
             farewell = lastWord;
             farewellOver = lastWord is null ? null : Clock.CreateTimer(_ => wire.Abort(), null, Farewell, Timeout.InfiniteTimeSpan);
-            Streams.TakeOutWhere(_ => true, open);
+        });
+        if (taken is not { } open)
+        {
+            return;
         }
         if (lastWord is null)
         {
@@ -284,15 +191,10 @@ internal sealed class Http2Connection : IAsyncDisposable
 
     private void Drain(ApnsConnectionEnd why, string detail)
     {
-        lock (gate)
+        if (States.TryDrain())
         {
-            if (stage != Stage.Open)
-            {
-                return;
-            }
-            stage = Stage.Draining;
+            TellEnd(why, detail);
         }
-        TellEnd(why, detail);
     }
 
     private void TellEnd(ApnsConnectionEnd why, string detail)

@@ -44,7 +44,7 @@ internal sealed class RequestFrames(Http2Connection connection, FrameWriter fram
     {
         foreach (var stream in unfinished)
         {
-            connection.WithBodyOf(WriteBody, stream);
+            connection.States.WithBodyOf(WriteBody, stream);
         }
         unfinished.RemoveAll(stream => stream.EndWritten || !connection.Streams.IsOpen(stream));
     }

@@ -55,7 +55,7 @@ internal sealed class RequestWriter
             frames.Settings(OurSettings);
             frames.WindowUpdate(0, ReceiveWindow.Increment);
             await WriteAsync(stream, wire);
-            while (!connection.IsDead)
+            while (!connection.States.AreDead)
             {
                 await Signal.WaitAsync();
                 while (Fill() && MayGo())
@@ -97,7 +97,7 @@ internal sealed class RequestWriter
         {
             requests.GoOn();
         }
-        while (requests.AllFinished && connection.TakesPushes && TakePushes())
+        while (requests.AllFinished && connection.States.MayOpen && TakePushes())
         {
             // as many as fit
         }
@@ -106,7 +106,7 @@ internal sealed class RequestWriter
 
     private bool TakePushes()
     {
-        var streams = Math.Min(taken.Length, (connection.PeerStreamLimit ?? 0) - connection.Streams.Open);
+        var streams = Math.Min(taken.Length, (connection.States.PeerLimit ?? 0) - connection.Streams.Open);
         if (streams <= 0)
         {
             return false;
@@ -142,7 +142,7 @@ internal sealed class RequestWriter
             connection.TakeBack();
             frames.Clear();
         }
-        else if (!connection.TryHandOver(requests.Ending, requests.LastOpened))
+        else if (!connection.States.TryHandOver(requests.Ending, requests.LastOpened))
         {
             frames.Clear();
         }

@@ -76,7 +76,7 @@ internal sealed class ResponseReader
         while (frames.TryRead(ref input, out var frame, out fault))
         {
             fault = Take(frame);
-            if (fault is not null || connection.IsDead)
+            if (fault is not null || connection.States.AreDead)
             {
                 break;
             }

@@ -111,7 +111,7 @@ internal sealed class StreamFrames(Http2Connection connection, AnswersOfOneRead 
 
     /// <summary>Ours that has ended, which can happen; or one that never was.</summary>
     private ConnectionFault? NoSuchStream(in FrameHeader header) =>
-        (header.StreamId & 1) == 0 || header.StreamId > connection.LastHandedOver
+        (header.StreamId & 1) == 0 || header.StreamId > connection.States.LastHandedOver
             ? new ConnectionFault(ErrorCode.ProtocolError, $"{header.Type} on a stream that nobody opened")
             : flood.Useless();
 
