@@ -18,7 +18,8 @@ usage: ./build.sh COMMAND [ARGUMENTS]
   format [--check]     put the code in the house format, or say where it is not
   chaos ARGUMENTS      workers killed and servers broken while an oracle counts every push; ./build.sh chaos --help
   bench pipeline [N]   import, expansion, single and broadcast sends measured on this machine, on servers of its own;
-                       --fast-sink: broadcasts only, to an APNs that costs next to nothing
+                       --fast-sink: broadcasts only, to an APNs that costs next to nothing;
+                       --scrape: what it costs a worker when somebody reads /metrics every second
   bench urgent [N]     how long single sends take while a bulk and a normal send to N devices each run
   bench engine         the APNs client beside h2load and HttpClient, against a fast sink, nginx and h2o (installed where missing)
                        [--rounds N] [--pushes N] [--sinks NAME,..] [--clients NAME,..] [--json FILE]

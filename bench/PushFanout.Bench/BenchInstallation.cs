@@ -81,11 +81,14 @@ internal sealed class BenchInstallation : IAsyncDisposable
     /// <summary>Pushes that reached the other end and were accepted so far.</summary>
     public async Task<long> AcceptedAsync() => _sink is null ? Simulator.Recorder.Accepted : (await _sink.TallyAsync()).Answered;
 
+    /// <summary>What a Prometheus would read now.</summary>
+    public Task<string> ScrapeAsync() => _worker.GetStringAsync(new Uri("/metrics", UriKind.Relative));
+
     /// <summary>Managed memory that the worker allocated so far, in bytes; from its own metrics.</summary>
     public async Task<double> WorkerAllocatedBytesAsync()
     {
         const string Series = "dotnet_gc_heap_total_allocated_bytes_total";
-        var line = (await _worker.GetStringAsync(new Uri("/metrics", UriKind.Relative))).Split('\n').First(line => line.StartsWith(Series, StringComparison.Ordinal));
+        var line = (await ScrapeAsync()).Split('\n').First(line => line.StartsWith(Series, StringComparison.Ordinal));
         return double.Parse(line[(line.LastIndexOf(' ') + 1)..], System.Globalization.CultureInfo.InvariantCulture);
     }
 

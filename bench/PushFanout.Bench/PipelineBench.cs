@@ -17,6 +17,11 @@ internal static class PipelineBench
             await UrgentBench.RunAsync(installation, options.Tokens);
             return 0;
         }
+        if (options.Scrape)
+        {
+            await ScrapeBench.RunAsync(installation, options.Tokens);
+            return 0;
+        }
         if (options.FastSink)
         {
             for (var round = 0; round < SinkRounds; round++) // single sends are left out: the sink does not say when which push came

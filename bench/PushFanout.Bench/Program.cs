@@ -17,7 +17,7 @@ switch (args)
         return 0;
     case [MeasuredClient.Verb, .. var rest]:
         return await MeasuredClient.RunAsync(rest);
-    case ["pipeline" or "urgent", .. var rest] when PipelineOptions.Parse(rest) is { } options && (args[0] == "pipeline" || !options.FastSink):
+    case ["pipeline" or "urgent", .. var rest] when PipelineOptions.Parse(rest) is { } options && (args[0] == "pipeline" || !(options.FastSink || options.Scrape)):
         return await PipelineBench.RunAsync(args[0] == "urgent", options);
     default:
         Console.Error.WriteLine($"""

@@ -29,9 +29,13 @@ public sealed class ApnsClient : IAsyncDisposable
         {
             throw new ArgumentException(string.Join(' ', faults), nameof(options));
         }
+        Server = options.Endpoint.Host;
         pump = new PushPump(credential, options, clock ?? TimeProvider.System);
         stop = list => pump.Stop((PushList)list!);
     }
+
+    /// <summary>The host that it sends to.</summary>
+    public string Server { get; }
 
     /// <summary>How the client is doing right now.</summary>
     public ApnsClientStatistics Statistics => pump.Statistics;

@@ -1,6 +1,7 @@
 using Microsoft.Extensions.Logging;
 using PushFanout.Worker.Brakes;
 using PushFanout.Worker.Ledger;
+using PushFanout.Worker.Telemetry;
 
 namespace PushFanout.Worker.Control;
 
@@ -43,7 +44,7 @@ internal sealed partial class NotificationSteering(
         var asked = await ledger.SettleAsync(notification, [], cancellationToken);
         if (asked.Progress.ReleaseRange >= 0)
         {
-            release.Request(notification, asked.Progress.ReleaseRange);
+            release.Request(notification, asked.Progress.ReleaseRange, Trail.Current);
         }
     }
 

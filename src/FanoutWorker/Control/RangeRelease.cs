@@ -5,6 +5,7 @@ using PushFanout.TokenCache;
 using PushFanout.Worker.Expansion;
 using PushFanout.Worker.Ledger;
 using PushFanout.Worker.Messaging;
+using PushFanout.Worker.Telemetry;
 
 namespace PushFanout.Worker.Control;
 
@@ -14,11 +15,14 @@ namespace PushFanout.Worker.Control;
 /// </summary>
 internal sealed partial class RangeRelease(INotificationLedger ledger, MessageSender sender, ILogger<RangeRelease> logger) : BackgroundService
 {
-    private readonly Channel<(Guid Notification, int Range)> _handedOut = Channel.CreateBounded<(Guid, int)>(
+    private readonly Channel<(Guid Notification, int Range, Trail? Trail)> _handedOut = Channel.CreateBounded<(Guid, int, Trail?)>(
         new BoundedChannelOptions(10_000) { FullMode = BoundedChannelFullMode.DropWrite, SingleReader = true });
 
     /// <summary>Takes note of a range to publish.</summary>
-    public void Request(Guid notification, int range) => _handedOut.Writer.TryWrite((notification, range));
+    /// <param name="notification">Whose range it is.</param>
+    /// <param name="range">Its number.</param>
+    /// <param name="trail">Of the work that released it.</param>
+    public void Request(Guid notification, int range, Trail? trail) => _handedOut.Writer.TryWrite((notification, range, trail));
 
     /// <summary>Publishes ranges now and returns when they are confirmed.</summary>
     public async Task PublishAsync(StoredNotification notification, IEnumerable<int> ranges, CancellationToken cancellationToken)
@@ -41,8 +45,9 @@ internal sealed partial class RangeRelease(INotificationLedger ledger, MessageSe
 
     protected override async Task ExecuteAsync(CancellationToken stoppingToken)
     {
-        await foreach (var (id, range) in _handedOut.Reader.ReadAllAsync(CancellationToken.None))
+        await foreach (var (id, range, trail) in _handedOut.Reader.ReadAllAsync(CancellationToken.None))
         {
+            Trail.Current = trail;
             try
             {
                 if (await ledger.ReadAsync(id, CancellationToken.None) is { } notification)

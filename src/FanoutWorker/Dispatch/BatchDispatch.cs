@@ -28,6 +28,7 @@ internal sealed partial class BatchDispatch(
         {
             return unreadable;
         }
+        StageSpans.Describe(batch);
         if (apps.Find(batch.Template.App) is not { } app)
         {
             return Disposition.Later(WaitTier.ThirtySeconds, "unknown app");
@@ -92,9 +93,8 @@ internal sealed partial class BatchDispatch(
                 return await CountAsync(batch, claim, owner, claimedAt, new OutcomeByte(Outcome.Cancelled, OutcomeReason.None));
             case ClaimVerdict.Poison:
                 Poison(logger, batch.Key);
-                metrics.MessageParked(QueueNames.PushBatch(batch.Lane), "poison");
                 await CountAsync(batch, claim, owner, claimedAt, new OutcomeByte(Outcome.Undeliverable, OutcomeReason.Poison));
-                return Disposition.Park("claimed again and again without one outcome: it kills its workers");
+                return Disposition.Park("claimed again and again without one outcome: it kills its workers", "poison");
             case ClaimVerdict.Settled:
             case ClaimVerdict.Stale:
             case ClaimVerdict.Done:
@@ -115,7 +115,10 @@ internal sealed partial class BatchDispatch(
     {
         using var run = new BatchRun(batch, claim.Outcomes, owner, claim.Progress.Now, flusher.Checkpoint, metrics, clock, stopping, brakes.Of(app));
         using var tracked = flusher.Track(run, claimedAt);
-        await feed.FollowAsync(app, run, sender.SendAsync(app, run));
+        using (StageSpans.StartPushes(app.Apns.Server, run.Tokens.Length))
+        {
+            await feed.FollowAsync(app, run, sender.SendAsync(app, run));
+        }
         if (run.Held is { } held && brakes.IsOver(held, claim.Progress.Now))
         {
             await quarantine.PutAsync(app.Name, batch.Key.Notification, run.HeldTokens(), CancellationToken.None);
@@ -136,7 +139,7 @@ internal sealed partial class BatchDispatch(
         }
         if (claim.Progress.ReleaseRange >= 0)
         {
-            release.Request(batch.Key.Notification, claim.Progress.ReleaseRange);
+            release.Request(batch.Key.Notification, claim.Progress.ReleaseRange, Trail.Current);
         }
         await leftOver.HandOnAsync(run, claim.Progress.Now, stopping);
         return Disposition.Done;
@@ -194,7 +197,7 @@ internal sealed partial class BatchDispatch(
         }
         if (progress.ReleaseRange >= 0)
         {
-            release.Request(batch.Key.Notification, progress.ReleaseRange);
+            release.Request(batch.Key.Notification, progress.ReleaseRange, Trail.Current);
         }
     }
 

@@ -19,6 +19,7 @@ internal sealed class BatchRun : IPushAnswers, IDisposable
     private readonly TimeProvider _clock;
     private readonly (DateTimeOffset Now, long Timestamp) _claimed;
     private readonly string _lane;
+    private readonly DateTimeOffset _wantedAt;
     private readonly ReadOnlyMemory<byte>[] _tokens;
     private readonly int[] _positions;
     private readonly CancellationTokenSource _stopStarting;
@@ -49,6 +50,9 @@ internal sealed class BatchRun : IPushAnswers, IDisposable
         Starts = new StartLease(clock);
         _claimed = (now, clock.GetTimestamp());
         _lane = batch.Lane.Word();
+        Trail = Trail.Current;
+        var publishedAt = Trail?.PublishedAt ?? batch.Template.RequestedAt;
+        _wantedAt = batch.Template.NotBefore is { } start && start > publishedAt ? start : publishedAt;
         _stopStarting = CancellationTokenSource.CreateLinkedTokenSource(stopping);
         _outcomes = new BatchOutcomes(batch, known.Span, now);
         (_tokens, _positions) = Pending(batch.Tokens, known.Span);
@@ -59,6 +63,9 @@ internal sealed class BatchRun : IPushAnswers, IDisposable
     public PushBatch Batch { get; }
 
     public ulong Owner { get; }
+
+    /// <summary>Of the delivery that the batch came with.</summary>
+    public Trail? Trail { get; }
 
     /// <summary>The tokens to send to, in batch order.</summary>
     public ReadOnlyMemory<ReadOnlyMemory<byte>> Tokens => _tokens;
@@ -118,7 +125,7 @@ internal sealed class BatchRun : IPushAnswers, IDisposable
         }
         if (answer.Status != 0)
         {
-            _metrics.PushAge(_lane, _clock.GetUtcNow() - Batch.Template.RequestedAt);
+            _metrics.PushAge(_lane, _clock.GetUtcNow() - _wantedAt);
         }
         if (refused)
         {

@@ -176,7 +176,7 @@ internal sealed partial class OutcomeFlusher(
         }
         if (result.Progress.ReleaseRange >= 0)
         {
-            release.Request(notification, result.Progress.ReleaseRange);
+            release.Request(notification, result.Progress.ReleaseRange, due[0].Run.Trail);
         }
         return true;
     }

@@ -34,6 +34,7 @@ internal sealed class RangeExpansion(
         {
             return Disposition.Later(WaitTier.ThirtySeconds, "unknown app");
         }
+        StageSpans.Describe(range, app.Name);
         var template = PushTemplates.Of(request, app.Options, range.RequestedAt);
         if (template.NotBefore is { } start && start > clock.GetUtcNow())
         {
@@ -91,7 +92,7 @@ internal sealed class RangeExpansion(
         }
         if (progress.ReleaseRange >= 0)
         {
-            release.Request(range.NotificationId, progress.ReleaseRange);
+            release.Request(range.NotificationId, progress.ReleaseRange, Trail.Current);
         }
         return Disposition.Done;
     }

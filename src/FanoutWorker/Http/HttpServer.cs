@@ -34,6 +34,7 @@ internal static class HttpServer
     {
         application.UseProblems();
         var gate = application.Services.GetRequiredService<CallerGate>();
+        application.Use(RequestSpans.InvokeAsync);
         application.Use(gate.InvokeAsync);
         application.UseRateLimiter();
         HttpEndpoints.Map(application);

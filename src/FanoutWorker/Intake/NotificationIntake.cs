@@ -32,6 +32,7 @@ internal sealed partial class NotificationIntake(
             return Disposition.Done;
         }
         var app = apps.Find(request.App)!;
+        StageSpans.Describe(request.NotificationId, app.Name);
         if (await UnknownAudiences.FindAsync(cache, request, stopping) is { Count: > 0 } faults)
         {
             await refusal.RefuseAsync(read.Origin, faults, stopping);

@@ -15,7 +15,9 @@ internal abstract record Disposition
     public static Disposition HandBack() => new HandBackDisposition();
 
     /// <summary>Nobody can read it, or it is of no use to anybody: it rests in the parked queue with this reason.</summary>
-    public static Disposition Park(string reason) => new ParkDisposition(reason);
+    /// <param name="reason">In words, for whoever looks at it.</param>
+    /// <param name="kind">In one word of few, for the metric.</param>
+    public static Disposition Park(string reason, string kind = "unreadable") => new ParkDisposition(reason, kind);
 
     internal sealed record DoneDisposition : Disposition;
 
@@ -23,5 +25,5 @@ internal abstract record Disposition
 
     internal sealed record HandBackDisposition : Disposition;
 
-    internal sealed record ParkDisposition(string Reason) : Disposition;
+    internal sealed record ParkDisposition(string Reason, string Kind) : Disposition;
 }

@@ -130,6 +130,7 @@ internal sealed class MessageSender(
                 {
                     context.Serializer = serializer;
                     context.ContentType = serializer.ContentType;
+                    Trail.Current?.WriteTo(context.Headers);
                     shape(context);
                 }),
                 deadline.Token).WaitAsync(publishTimeout, clock, cancellationToken);

@@ -40,7 +40,15 @@ internal sealed partial class StageFilter(
     public async Task Send(ReceiveContext context, IPipe<ReceiveContext> next)
     {
         var message = Read(context);
+        var trail = Trail.Of(context.TransportHeaders);
+        if (_queue == QueueNames.NotificationRequested && trail.PublishedAt is null)
+        {
+            trail = trail with { PublishedAt = PublishedAt(message) };
+        }
+        using var span = StageSpans.Start(_queue, trail, message.Body.Length);
+        Trail.Current = trail.Request == default && span is not null ? trail with { Request = span.Context } : trail;
         var (disposition, failures) = stopping.IsCancellationRequested ? await LeaveToOthersAsync(message) : await HandleAsync(message);
+        StageSpans.End(span, disposition);
         try
         {
             await FollowAsync(message, disposition, failures);
@@ -105,7 +113,7 @@ internal sealed partial class StageFilter(
 
     private async Task<Disposition> GiveUpAsync(IncomingMessage message, Exception failure)
     {
-        var park = Disposition.Park($"handling failed {MaxFailures} times, last with {failure.GetType().Name}");
+        var park = Disposition.Park($"handling failed {MaxFailures} times, last with {failure.GetType().Name}", "failure");
         if (endpoint.BeforeGivingUp is null)
         {
             return park;
@@ -134,7 +142,7 @@ internal sealed partial class StageFilter(
                 return sender.ReturnNowAsync(message, CancellationToken.None);
             case Disposition.ParkDisposition park:
                 Parked(logger, _queue, park.Reason);
-                metrics.MessageParked(_queue, "unreadable");
+                metrics.MessageParked(_queue, park.Kind);
                 return sender.ParkAsync(message, park.Reason, CancellationToken.None);
             default:
                 throw new InvalidOperationException($"unknown disposition {disposition.GetType().Name}");
@@ -167,6 +175,14 @@ internal sealed partial class StageFilter(
         return new IncomingMessage(
             _queue, exchange, context.Body.GetBytes(), context.ContentType?.MediaType?.ToLowerInvariant() ?? "", context.GetMessageId(), failures, sentAt,
             ReadTime(context, MessageHeaders.QuarantinedAt));
+    }
+
+    /// <summary>Never later than now, by whatever clock; a time in whole seconds, as AMQP's own, may be up to one too early.</summary>
+    private DateTimeOffset PublishedAt(IncomingMessage message)
+    {
+        var now = clock.GetUtcNow();
+        var at = message.SentAt is { } sent ? sent.Ticks % TimeSpan.TicksPerSecond == 0 ? sent.AddSeconds(1) : sent : now;
+        return at < now ? at : now;
     }
 
     private static DateTimeOffset? ReadTime(ReceiveContext context, string header) =>

@@ -64,7 +64,7 @@ internal sealed class FanoutMetrics
         _claims = meter.CreateCounter<long>("pushfanout.batch.claims", "{claim}", "Batches taken from the broker, by the ledger's verdict.");
         _answers = meter.CreateCounter<long>("pushfanout.push.answers", "{push}", "Attempts to push, by the answer.");
         _pushDuration = meter.CreateHistogram("pushfanout.push.duration", "s", "From a push's write to its answer.", advice: Buckets.Answer);
-        _pushAge = meter.CreateHistogram("pushfanout.push.age", "s", "From the request's publication to APNs' answer for a token.", advice: Buckets.Age);
+        _pushAge = meter.CreateHistogram("pushfanout.push.age", "s", "From the request's publication, or its notBefore, to APNs' answer for a token.", advice: Buckets.Age);
         _outcomes = meter.CreateCounter<long>("pushfanout.push.outcomes", "{push}", "Tokens settled in the ledger, by outcome and reason.");
         _ambiguous = meter.CreateCounter<long>("pushfanout.push.ambiguous", "{push}", "Pushes written and never answered: sent again, possibly a duplicate.");
         _retries = meter.CreateCounter<long>("pushfanout.retries", "{token}", "Tokens put into a wait queue for another attempt.");

@@ -37,7 +37,7 @@ internal sealed class WorkerTelemetry(
             _traces = Sdk.CreateTracerProviderBuilder()
                 .ConfigureServices(services => services.AddSingleton(configuration))
                 .SetResourceBuilder(Resource)
-                .AddSource(FanoutActivities.SourceName, MassTransit)
+                .AddSource(FanoutActivities.SourceName) // MassTransit's would put every batch of a broadcast into one trace
                 .AddOtlpExporter()
                 .Build();
         }

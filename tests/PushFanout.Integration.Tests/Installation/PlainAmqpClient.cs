@@ -49,12 +49,13 @@ public sealed class PlainAmqpClient : IAsyncDisposable
     /// <summary>Results that have come and were not read.</summary>
     public int Waiting => _results.Reader.Count;
 
-    public Task PublishAsync(string exchange, string json, string? contentType = "application/json") => PublishAsync(exchange, Encoding.UTF8.GetBytes(json), contentType);
+    public Task PublishAsync(string exchange, string json, string? contentType = "application/json", IDictionary<string, object?>? headers = null) =>
+        PublishAsync(exchange, Encoding.UTF8.GetBytes(json), contentType, headers);
 
     /// <summary>Publishes bytes as they are; returns when the broker has confirmed.</summary>
-    public async Task PublishAsync(string exchange, byte[] body, string? contentType)
+    public async Task PublishAsync(string exchange, byte[] body, string? contentType, IDictionary<string, object?>? headers = null)
     {
-        var properties = new BasicProperties { Persistent = true };
+        var properties = new BasicProperties { Persistent = true, Headers = headers };
         if (contentType is not null)
         {
             properties.ContentType = contentType;

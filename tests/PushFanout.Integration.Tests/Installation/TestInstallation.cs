@@ -29,13 +29,8 @@ public sealed class TestInstallation : IAsyncDisposable
         Set("Redis:KeyPrefix", Redis.KeyPrefix);
         Set("Apns:EndpointOverride", simulator.Endpoint.ToString());
         Set("Apns:TrustedCaFile", simulator.AuthorityFile);
-        Set("Credentials:main:Kind", "p8");
-        Set("Credentials:main:TeamId", TeamId);
-        Set("Credentials:main:KeyId", KeyId);
-        Set("Credentials:main:KeyFile", simulator.DemoKeyFile);
-        Set($"Apps:{App}:Topic", Topic);
-        Set($"Apps:{App}:Environment", "production");
-        Set($"Apps:{App}:Credential", "main");
+        SetCredential("main");
+        SetApp(App, "main");
         Set("Http:Urls", "http://127.0.0.1:0");
         _settings["Logging:LogLevel:Default"] = "Information";
         _settings["Logging:LogLevel:Microsoft"] = "Warning";
@@ -57,6 +52,15 @@ public sealed class TestInstallation : IAsyncDisposable
             await SimulatorHost.StartAsync(simulator ?? new SimulatorOptions { Topics = [Topic] }));
         await installation.Devices.OpenAppAsync(App, 1024, CancellationToken.None);
         return installation;
+    }
+
+    /// <summary>One more app for the workers started from now on, with the topic of the first.</summary>
+    /// <param name="app">Its name.</param>
+    /// <param name="credential">A name of its own for the same key; so it has an APNs client of its own.</param>
+    public void AddApp(string app, string credential)
+    {
+        SetCredential(credential);
+        SetApp(app, credential);
     }
 
     /// <summary>A setting below <c>PushFanout</c> for the workers started from now on.</summary>
@@ -109,6 +113,21 @@ public sealed class TestInstallation : IAsyncDisposable
         }
         await Simulator.DisposeAsync();
         await Redis.DisposeAsync();
+    }
+
+    private void SetCredential(string name)
+    {
+        Set($"Credentials:{name}:Kind", "p8");
+        Set($"Credentials:{name}:TeamId", TeamId);
+        Set($"Credentials:{name}:KeyId", KeyId);
+        Set($"Credentials:{name}:KeyFile", Simulator.DemoKeyFile);
+    }
+
+    private void SetApp(string name, string credential)
+    {
+        Set($"Apps:{name}:Topic", Topic);
+        Set($"Apps:{name}:Environment", "production");
+        Set($"Apps:{name}:Credential", credential);
     }
 
     private static async IAsyncEnumerable<DeviceRegistration> Stream(IEnumerable<DeviceRegistration> devices)

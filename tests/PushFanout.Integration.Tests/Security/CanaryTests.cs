@@ -128,7 +128,8 @@ public sealed class CanaryTests : IAsyncLifetime, IDisposable
         Assert.Contains(id.ToString(), written, StringComparison.Ordinal);
         Assert.Contains("pushfanout_push_answers_total", metrics, StringComparison.Ordinal);
         Assert.Contains("pushfanout.push", _telemetry.Received("/v1/metrics"), StringComparison.Ordinal);
-        Assert.Contains("pushfanout", traces, StringComparison.Ordinal);
+        Assert.Contains("POST /3/device/{token}", traces, StringComparison.Ordinal);
+        Assert.Contains("POST /api/apps/{app}/devices", traces, StringComparison.Ordinal);
         foreach (var (where, text) in new[] { ("the log", written), ("/metrics", metrics), ("the traces", traces), ("the metrics exported", _telemetry.Received("/v1/metrics")) })
         {
             foreach (var (what, bytes) in _canaries)

@@ -17,11 +17,12 @@ internal static class MetricsDocument
     /// <summary>Names of all labels that have a row.</summary>
     public static IReadOnlySet<string> Labels { get; } = Rows("## Labels").Select(cells => FullName(cells[0])).ToHashSet();
 
-    private static IReadOnlyDictionary<string, string> Values { get; } = Rows("## Labels").ToDictionary(cells => FullName(cells[0]), cells => cells[1]);
+    /// <summary>A label may have several rows.</summary>
+    private static ILookup<string, string> Values { get; } = Rows("## Labels").ToLookup(cells => FullName(cells[0]), cells => cells[1]);
 
     /// <summary>Whether the document names this value; a row without any leaves them open.</summary>
-    public static bool Allows(string label, string value) => Values.GetValueOrDefault(label) is { } listed
-        && (!listed.Contains('`') || listed.Contains($"`{value}`", StringComparison.Ordinal));
+    public static bool Allows(string label, string value) => Values[label].Any(
+        listed => !listed.Contains('`') || listed.Contains($"`{value}`", StringComparison.Ordinal));
 
     private static string FullName(string label) => label.StartsWith("db_", StringComparison.Ordinal) || label == "error_type" ? label : Prefix + label;
 
