@@ -51,6 +51,12 @@ public interface ITokenCache
     /// <summary>The devices behind a selector as they are now; empty when there are none.</summary>
     Task<IReadOnlyList<DeviceRecord>> FindDevicesAsync(string app, DeviceSelector device, CancellationToken cancellationToken);
 
+    /// <summary>
+    /// Every device of one shard as a registration that would make it again, its moment the one that the app back end gave. For export; the order
+    /// means nothing.
+    /// </summary>
+    Task<IReadOnlyList<DeviceRegistration>> ReadDevicesAsync(string app, int shard, CancellationToken cancellationToken);
+
     /// <summary>Audience names of the app with their member counts, in name order, <c>all</c> first.</summary>
     Task<IReadOnlyList<AudienceCount>> ListAudiencesAsync(string app, CancellationToken cancellationToken);
 

@@ -261,6 +261,32 @@ public abstract class TokenCacheContract : IAsyncLifetime
     }
 
     [Fact]
+    public async Task What_is_read_for_export_makes_the_same_devices_elsewhere()
+    {
+        DeviceRegistration[] registered = [Device(1, At(0), "ann", "phone", "sports news"), Device(2, At(1)), Device(3, At(2), "bob")];
+        foreach (var device in registered)
+        {
+            await RegisterAsync(device);
+        }
+        await Cache.UnregisterAsync(App, DeviceSelector.ByToken(Token(3)), At(3), default);
+        var read = new List<DeviceRegistration>();
+        for (var shard = 0; shard < Shards; shard++)
+        {
+            var devices = await Cache.ReadDevicesAsync(App, shard, default);
+            Assert.All(devices, device => Assert.Equal(shard, TokenHash.Shard(device.Token.Span, Shards)));
+            read.AddRange(devices);
+        }
+        Assert.Equal(
+            registered[..2].OrderBy(Hex, StringComparer.Ordinal).Select(device => (Hex(device), device.At.ToUnixTimeMilliseconds(), device.UserId, device.DeviceId, Names(device))),
+            read.OrderBy(Hex, StringComparer.Ordinal).Select(device => (Hex(device), device.At.ToUnixTimeMilliseconds(), device.UserId, device.DeviceId, Names(device))));
+        await Assert.ThrowsAsync<ArgumentOutOfRangeException>(() => Cache.ReadDevicesAsync(App, Shards, default));
+
+        static string Hex(DeviceRegistration device) => Convert.ToHexString(device.Token.Span);
+
+        static string Names(DeviceRegistration device) => string.Join(',', (device.Audiences ?? []).Order(StringComparer.Ordinal));
+    }
+
+    [Fact]
     public async Task Tokens_given_need_not_be_registered_and_count_once()
     {
         await RegisterAsync(Device(1, At(1), "ann", audiences: "news"));

@@ -212,6 +212,9 @@ internal sealed class InMemoryApp(int shards)
         public DeviceRecord ToRecord() =>
             new(Token, DateTimeOffset.FromUnixTimeMilliseconds(RegisteredAt), UserId, DeviceId, [.. Audiences.Order(StringComparer.Ordinal)]);
 
+        public DeviceRegistration ToRegistration() =>
+            new(Token, DateTimeOffset.FromUnixTimeMilliseconds(At), DeviceId, UserId, [.. Audiences.Order(StringComparer.Ordinal)]);
+
         public override string ToString() => $"device in {Audiences.Count} audiences";
     }
 

@@ -127,6 +127,15 @@ public sealed class InMemoryTokenCache(TimeProvider clock) : ITokenCache
         With<IReadOnlyList<DeviceRecord>>(app, opened => [.. Select(opened, device).Select(found => found.ToRecord())]);
 
     /// <inheritdoc/>
+    public Task<IReadOnlyList<DeviceRegistration>> ReadDevicesAsync(string app, int shard, CancellationToken cancellationToken) =>
+        With<IReadOnlyList<DeviceRegistration>>(app, opened =>
+        {
+            ArgumentOutOfRangeException.ThrowIfNegative(shard);
+            ArgumentOutOfRangeException.ThrowIfGreaterThanOrEqual(shard, opened.Shards);
+            return [.. opened.InShard(shard).Select(device => device.ToRegistration())];
+        });
+
+    /// <inheritdoc/>
     public Task<IReadOnlyList<AudienceCount>> ListAudiencesAsync(string app, CancellationToken cancellationToken) =>
         With<IReadOnlyList<AudienceCount>>(app, opened =>
         {

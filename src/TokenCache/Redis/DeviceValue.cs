@@ -46,6 +46,9 @@ internal sealed record DeviceValue(long RegisteredAt, long At, string? UserId, s
     public DeviceRecord ToRecord(ReadOnlyMemory<byte> token) =>
         new(token, DateTimeOffset.FromUnixTimeMilliseconds(RegisteredAt), UserId, DeviceId, [.. Audiences.Order(StringComparer.Ordinal)]);
 
+    public DeviceRegistration ToRegistration(ReadOnlyMemory<byte> token) =>
+        new(token, DateTimeOffset.FromUnixTimeMilliseconds(At), DeviceId, UserId, [.. Audiences.Order(StringComparer.Ordinal)]);
+
     public override string ToString() => $"record in {Audiences.Count} audiences";
 
     private static string? NullIfEmpty(string text) => text.Length == 0 ? null : text;

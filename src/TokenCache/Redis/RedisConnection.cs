@@ -126,6 +126,19 @@ public sealed class RedisConnection : IAsyncDisposable
             return DateTimeOffset.FromUnixTimeSeconds((long)time[0]).AddMicroseconds((long)time[1]);
         }, cancellationToken);
 
+    /// <summary>What every server that is connected says about itself, whether it suits or not. For diagnosis.</summary>
+    /// <exception cref="TokenCacheUnavailableException">Redis cannot be reached.</exception>
+    public async Task<IReadOnlyList<RedisServerFacts>> ReadServersAsync(CancellationToken cancellationToken)
+    {
+        await ExecuteAsync("PING", database => database.PingAsync(), cancellationToken).ConfigureAwait(false);
+        var facts = new List<RedisServerFacts>();
+        foreach (var server in Servers().Where(server => server.IsConnected))
+        {
+            facts.Add(new RedisServerFacts($"{server.EndPoint}", await ReadInfoAsync(server, cancellationToken).ConfigureAwait(false)));
+        }
+        return facts;
+    }
+
     /// <summary>Closes the connection.</summary>
     public async ValueTask DisposeAsync()
     {
@@ -141,7 +154,7 @@ public sealed class RedisConnection : IAsyncDisposable
 
     internal IEnumerable<IServer> Servers() => _multiplexer is { } multiplexer ? multiplexer.GetEndPoints().Select(endpoint => multiplexer.GetServer(endpoint)) : [];
 
-    /// <summary>Sections server and memory of INFO.</summary>
+    /// <summary>What INFO says, line by line.</summary>
     internal async Task<Dictionary<string, string>> ReadInfoAsync(IServer server, CancellationToken cancellationToken) =>
         (await ExecuteAsync("INFO", _ => server.InfoAsync(), cancellationToken).ConfigureAwait(false))
             .SelectMany(section => section).GroupBy(line => line.Key).ToDictionary(line => line.Key, line => line.First().Value);

@@ -166,6 +166,16 @@ public sealed class RedisTokenCache(RedisConnection connection) : ITokenCache
     }
 
     /// <inheritdoc/>
+    public async Task<IReadOnlyList<DeviceRegistration>> ReadDevicesAsync(string app, int shard, CancellationToken cancellationToken)
+    {
+        var keys = Opened(app).Keys;
+        ArgumentOutOfRangeException.ThrowIfNegative(shard);
+        ArgumentOutOfRangeException.ThrowIfGreaterThanOrEqual(shard, keys.Shards);
+        var records = await connection.ExecuteAsync("HGETALL", database => database.HashGetAllAsync(keys.Devices(shard)), cancellationToken).ConfigureAwait(false);
+        return [.. records.Select(record => DeviceValue.Read((byte[])record.Value!).ToRegistration((byte[])record.Name!))];
+    }
+
+    /// <inheritdoc/>
     public async Task<IReadOnlyList<AudienceCount>> ListAudiencesAsync(string app, CancellationToken cancellationToken)
     {
         var opened = Opened(app);
