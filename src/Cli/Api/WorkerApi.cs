@@ -1,8 +1,10 @@
+using System.Globalization;
 using System.Net;
 using System.Net.Http.Headers;
 using System.Net.Http.Json;
 using System.Text.Json;
 using PushFanout.Contracts;
+using PushFanout.TokenCache;
 using PushFanout.Worker.Explain;
 using PushFanout.Worker.Hosting;
 using PushFanout.Worker.Http;
@@ -47,12 +49,14 @@ internal sealed class WorkerApi : IDisposable
         return answer.StatusCode is HttpStatusCode.NotFound ? null : await ReadAsync<NotificationView>(answer, stop);
     }
 
-    /// <summary>The latest ones, newest first.</summary>
-    public async Task<(string Json, IReadOnlyList<NotificationView> Views)> ListAsync(int limit, CancellationToken stop)
+    /// <summary>Newest first.</summary>
+    /// <param name="before">Only those that were asked for before; null: from the latest on.</param>
+    public async Task<NotificationPage> ListAsync(int limit, DateTimeOffset? before, CancellationToken stop)
     {
-        using var answer = await _http.GetAsync($"/api/notifications?limit={limit}", stop);
-        var (json, page) = await ReadAsync<Listing>(answer, stop);
-        return (json, page.Notifications);
+        var from = before is { } moment ? $"&before={Uri.EscapeDataString(moment.ToString("O", CultureInfo.InvariantCulture))}" : "";
+        using var answer = await _http.GetAsync($"/api/notifications?limit={limit}{from}", stop);
+        var (json, page) = await ReadAsync<NotificationPage>(answer, stop);
+        return page with { Json = json };
     }
 
     /// <param name="action"><c>pause</c>, <c>resume</c> or <c>cancel</c>.</param>
@@ -67,10 +71,7 @@ internal sealed class WorkerApi : IDisposable
     public async Task<(string Json, Explanation Explanation)?> ExplainAsync(Guid id, string field, string value, CancellationToken stop)
     {
         using var answer = await _http.PostAsJsonAsync($"/api/notifications/{id}/explain", new Dictionary<string, string> { [field] = value }, Json, stop);
-        if (answer.StatusCode is HttpStatusCode.UnprocessableEntity && await answer.Content.ReadFromJsonAsync<Problem>(Json, stop) is { Faults: { } faults })
-        {
-            throw new ApiException(string.Join(Environment.NewLine, faults.Select(fault => $"{fault.Field}: {fault.Code}: {fault.Text}")));
-        }
+        await RefuseFaultsAsync(answer, stop);
         return answer.StatusCode is HttpStatusCode.NotFound ? null : await ReadAsync<Explanation>(answer, stop);
     }
 
@@ -90,7 +91,44 @@ internal sealed class WorkerApi : IDisposable
         return await ReadAsync<BrakeView>(answer, stop);
     }
 
+    public async Task<RegistrationResult> RegisterAsync(string app, DeviceRegistered device, CancellationToken stop) =>
+        (await PostAsync<Registered>($"/api/apps/{Uri.EscapeDataString(app)}/devices", device, stop)).Result;
+
+    /// <returns>How many devices were removed.</returns>
+    public async Task<int> RemoveAsync(string app, DeviceUnregistered device, CancellationToken stop) =>
+        (await PostAsync<Unregistered>($"/api/apps/{Uri.EscapeDataString(app)}/devices/remove", device, stop)).Removed;
+
+    public async Task<IReadOnlyList<AudienceCount>> ListAudiencesAsync(string app, CancellationToken stop)
+    {
+        using var answer = await _http.GetAsync($"/api/apps/{Uri.EscapeDataString(app)}/audiences", stop);
+        return (await ReadAsync<AudienceListing>(answer, stop)).Value.Audiences;
+    }
+
+    /// <summary>The apps that the worker serves.</summary>
+    public async Task<(string Json, IReadOnlyList<AppView> Apps)> ListAppsAsync(CancellationToken stop)
+    {
+        using var answer = await _http.GetAsync("/api/apps", stop);
+        var (json, listing) = await ReadAsync<AppListing>(answer, stop);
+        return (json, listing.Apps);
+    }
+
     public void Dispose() => _http.Dispose();
+
+    private async Task<T> PostAsync<T>(string path, object body, CancellationToken stop)
+    {
+        using var content = JsonContent.Create(body, body.GetType(), options: Json);
+        using var answer = await _http.PostAsync(path, content, stop);
+        await RefuseFaultsAsync(answer, stop);
+        return (await ReadAsync<T>(answer, stop)).Value;
+    }
+
+    private static async Task RefuseFaultsAsync(HttpResponseMessage answer, CancellationToken stop)
+    {
+        if (answer.StatusCode is HttpStatusCode.UnprocessableEntity && await answer.Content.ReadFromJsonAsync<Problem>(Json, stop) is { Faults: { } faults })
+        {
+            throw new ApiException(string.Join(Environment.NewLine, faults.Select(FaultLines.Of)));
+        }
+    }
 
     private static async Task<(string Json, T Value)> ReadAsync<T>(HttpResponseMessage answer, CancellationToken stop)
     {
@@ -125,10 +163,21 @@ internal sealed class WorkerApi : IDisposable
         return options;
     }
 
-    private sealed record Listing(IReadOnlyList<NotificationView> Notifications);
+    private sealed record Registered(RegistrationResult Result);
+
+    private sealed record Unregistered(int Removed);
+
+    private sealed record AudienceListing(IReadOnlyList<AudienceCount> Audiences);
+
+    private sealed record AppListing(IReadOnlyList<AppView> Apps);
 
     private sealed record Problem(string? Detail, IReadOnlyList<ContractFault>? Faults);
 }
+
+/// <summary>Some notifications, newest first.</summary>
+/// <param name="Before">Where to go on; null at the end.</param>
+/// <param name="Json">The same as it came.</param>
+internal sealed record NotificationPage(IReadOnlyList<NotificationView> Notifications, DateTimeOffset? Before, string Json = "");
 
 /// <summary>What became of steering a notification.</summary>
 /// <param name="State">The state now, in one word.</param>

@@ -22,7 +22,7 @@ internal static class BrakeCommand
     {
         var app = new Argument<string>("app") { Description = "The app." };
         var api = new ApiOptionGroup();
-        var json = new Option<bool>("--json") { Description = "Prints what the worker answered, for programs." };
+        var json = JsonOption.Create();
         var command = new Command(name, description) { app, json };
         api.AddTo(command);
         command.SetAction(async (parsed, stop) =>

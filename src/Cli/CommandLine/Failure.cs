@@ -15,17 +15,20 @@ internal sealed record Failure(string Text, int ExitCode)
     public static Failure? Of(Exception exception) => exception switch
     {
         UnusableSettingsException or TopologyConflictException or ShardCountMismatchException or UnsuitableRedisException => new(exception.Message, ExitCodes.Configuration),
-        TokenCacheUnavailableException => new($"Redis: {exception.Message}", ExitCodes.Failure),
+        TokenCacheUnavailableException => new(exception.Message, ExitCodes.Failure),
         // The library's own text ends with the reason of every address; the last one says what an operator wants to know.
         BrokerUnreachableException => new($"RabbitMQ cannot be reached: {Innermost(exception).Message}", ExitCodes.Failure),
-        ApiException or RouteMissingException => new(exception.Message, ExitCodes.Failure),
+        UsageException => new(exception.Message, ExitCodes.Usage),
+        ApiException or RouteMissingException or MissingException => new(exception.Message, ExitCodes.Failure),
+        OperationInterruptedException refused => new($"RabbitMQ refuses: {refused.ShutdownReason?.ReplyText ?? refused.Message}", ExitCodes.Failure),
         BrokerUnavailableException => new($"RabbitMQ: {exception.Message}", ExitCodes.Failure),
         OperationCanceledException { InnerException: TimeoutException } => new("The worker does not answer in time.", ExitCodes.Failure),
         InvalidDataException or IOException or UnauthorizedAccessException or SocketException or TimeoutException or HttpRequestException => new(exception.Message, ExitCodes.Failure),
         _ => null,
     };
 
-    private static Exception Innermost(Exception exception) => exception switch
+    /// <summary>What is at the bottom of an exception.</summary>
+    public static Exception Innermost(Exception exception) => exception switch
     {
         AggregateException { InnerExceptions: [.., var last] } => Innermost(last),
         { InnerException: { } inner } => Innermost(inner),

@@ -1,6 +1,8 @@
 using System.CommandLine;
 using System.CommandLine.Invocation;
+using System.CommandLine.Parsing;
 using PushFanout.Cli.Demo;
+using PushFanout.Cli.Doctor;
 using PushFanout.Worker.Hosting;
 
 namespace PushFanout.Cli;
@@ -8,25 +10,23 @@ namespace PushFanout.Cli;
 /// <summary>All commands, and what is the same for every one of them: where it writes, how it is stopped, how it fails.</summary>
 internal static class PushFanoutProgram
 {
+    /// <summary>A variable that, when set to anything, shows where in the program something unexpected happened.</summary>
+    public const string TraceVariable = "PUSHFANOUT_TRACE";
+
+    /// <param name="openInput">What <c>-</c> means as a file; null: this process's standard input.</param>
     /// <returns>One of <see cref="ExitCodes"/>.</returns>
-    public static async Task<int> RunAsync(IReadOnlyList<string> arguments, TextWriter output, TextWriter error, CancellationToken stop)
+    public static async Task<int> RunAsync(
+        IReadOnlyList<string> arguments, TextWriter output, TextWriter error, CancellationToken stop, Func<Stream>? openInput = null)
     {
         var parsed = Commands().Parse(arguments, new ParserConfiguration { ResponseFileTokenReplacer = null }); // @FILE is ours, see --payload
-        var invocation = new InvocationConfiguration
+        if (parsed.Action is ParseErrorAction)
         {
-            Output = output,
-            Error = error,
-            EnableDefaultExceptionHandler = false,
-            ProcessTerminationTimeout = null, // signals are ours: a worker may take longer to stop than the library allows
-        };
-        if (parsed.Action is ParseErrorAction misunderstood)
-        {
-            misunderstood.ShowHelp = parsed.CommandResult.Command.Subcommands.Count > 0; // which commands there are; otherwise the error says enough
+            await ExplainAsync(parsed, error);
+            return ExitCodes.Usage;
         }
         try
         {
-            var code = await parsed.InvokeAsync(invocation, stop);
-            return parsed.Action is ParseErrorAction ? ExitCodes.Usage : code;
+            return await parsed.InvokeAsync(new ProgramStreams(output, error, openInput ?? Console.OpenStandardInput), stop);
         }
         catch (OperationCanceledException) when (stop.IsCancellationRequested)
         {
@@ -38,9 +38,37 @@ internal static class PushFanoutProgram
             await error.WriteLineAsync(expected.Text);
             return expected.ExitCode;
         }
+        catch (Exception bug) when (Environment.GetEnvironmentVariable(TraceVariable) is not { Length: > 0 })
+        {
+            await error.WriteLineAsync($"This should not happen: {bug.GetType().Name}: {bug.Message} With the variable {TraceVariable} set, it says where.");
+            return ExitCodes.Failure;
+        }
     }
 
-    private static RootCommand Commands()
+    /// <summary>Why the command line cannot be understood, a line for each reason, and where to read on.</summary>
+    private static async Task ExplainAsync(ParseResult parsed, TextWriter error)
+    {
+        var command = parsed.CommandResult.Command;
+        var path = PathOf(parsed.CommandResult);
+        if (command.Subcommands.Count > 0)
+        {
+            await error.WriteLineAsync(parsed.UnmatchedTokens is [var word, ..] ? $"'{path}' has no command '{word}'." : $"'{path}' needs a command.");
+            await error.WriteLineAsync($"There are: {string.Join(", ", command.Subcommands.Where(inner => !inner.Hidden).Select(inner => inner.Name))}.");
+        }
+        else
+        {
+            foreach (var message in parsed.Errors.Select(fault => fault.Message).Distinct())
+            {
+                await error.WriteLineAsync(message);
+            }
+        }
+        await error.WriteLineAsync($"See '{path} --help'.");
+    }
+
+    private static string PathOf(CommandResult result) => result.Parent is CommandResult outer ? $"{PathOf(outer)} {result.Command.Name}" : "pushfanout";
+
+    /// <summary>The tree of commands; what the reference page is made of.</summary>
+    public static RootCommand Commands()
     {
         var root = new RootCommand("Sends one notification to every device of an audience through APNs, and accounts for every one of them.");
         Command[] commands =
@@ -53,10 +81,15 @@ internal static class PushFanoutProgram
             StatusCommand.Create(),
             .. SteerCommands.Create(),
             ExplainCommand.Create(),
-            ParkedCommand.Create(),
-            BrakeCommand.Create(),
             DevicesCommand.Create(),
+            AudiencesCommand.Create(),
+            AppsCommand.Create(),
+            BrakeCommand.Create(),
+            ParkedCommand.Create(),
             TopologyCommand.Create(),
+            DoctorCommand.Create(),
+            CompletionCommand.Create(),
+            ReferenceCommand.Create(),
         ];
         Array.ForEach(commands, root.Add);
         return root;

@@ -40,8 +40,11 @@ internal sealed class RedisOptionGroup
         command.Add(_keyPrefix);
     }
 
+    /// <summary>Whether the command line itself names Redis.</summary>
+    public bool IsNamed(CommandResult result) => result.GetResult(_endpoints) is not null;
+
     /// <summary>For validators, which may not ask for a value that could not be read.</summary>
-    public bool IsGiven(CommandResult result) => result.GetResult(_endpoints) is not null || FromEnvironment is not null;
+    public bool IsGiven(CommandResult result) => IsNamed(result) || FromEnvironment is not null;
 
     /// <exception cref="IOException">The password file cannot be used.</exception>
     public RedisConnectionOptions Read(ParseResult parsed) => new()

@@ -50,6 +50,19 @@ internal sealed class Screen
     /// <summary>A line as it is, however long: it may be copied.</summary>
     public void Line(string text = "") => _output.WriteLine(text);
 
+    /// <summary>Begins anew, where the place can be used again; otherwise a line between what was and what comes.</summary>
+    public void Clear()
+    {
+        if (_live)
+        {
+            _console.Clear();
+        }
+        else
+        {
+            Line();
+        }
+    }
+
     public void Table(IReadOnlyList<string> header, IEnumerable<IReadOnlyList<string>> rows)
     {
         var table = new Table().Border(_live ? TableBorder.Rounded : TableBorder.Ascii2);

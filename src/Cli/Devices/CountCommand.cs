@@ -1,40 +1,36 @@
 using System.CommandLine;
 using System.Text.Json;
-using PushFanout.TokenCache.Redis;
 using PushFanout.Worker.Hosting;
 
 namespace PushFanout.Cli;
 
-/// <summary><c>pushfanout devices count</c>: how large every audience of an app is.</summary>
+/// <summary><c>pushfanout devices count</c>: how many devices an expression means, or each audience of an app has.</summary>
 internal static class CountCommand
 {
     public static Command Create()
     {
         var app = AppOption.Create();
+        var audience = new AudienceOptionGroup();
         var redis = new RedisOptionGroup();
-        var json = new Option<bool>("--json") { Description = "Prints JSON, for programs." };
-        var command = new Command("count", "Counts the devices of an app, audience by audience.") { app, json };
+        var json = JsonOption.Create();
+        var command = new Command("count", "Counts the devices of an app: those that are meant, or without --audience, --all-of and --none-of each audience.") { app };
+        audience.AddTo(command);
+        command.Add(json);
         redis.AddTo(command);
         command.SetAction(async (parsed, stop) =>
         {
-            await using var connection = new RedisConnection(redis.Read(parsed));
-            var cache = new RedisTokenCache(connection);
             var name = parsed.GetRequiredValue(app);
-            if (await cache.FindShardsAsync(name, stop) is not { } shards)
-            {
-                await parsed.InvocationConfiguration.Error.WriteLineAsync($"Redis holds no app '{name}'.");
-                return ExitCodes.Failure;
-            }
-            await cache.OpenAppAsync(name, shards, stop);
-            var audiences = await cache.ListAudiencesAsync(name, stop);
+            await using var devices = await RedisDevices.OpenAsync(redis.Read(parsed), name, newShards: null, stop);
             var screen = new Screen(parsed.InvocationConfiguration.Output, TimeProvider.System);
-            if (parsed.GetValue(json))
+            if (audience.Read(parsed) is { } expression)
             {
-                screen.Line(JsonSerializer.Serialize(audiences.ToDictionary(audience => audience.Name, audience => audience.Tokens)));
+                await devices.RequireAsync(expression, stop);
+                var count = await devices.Cache.CountAsync(name, expression, stop);
+                screen.Line(parsed.GetValue(json) ? JsonSerializer.Serialize(new { devices = count }) : Screen.Number(count));
             }
             else
             {
-                screen.Table(["audience", "devices"], audiences.Select(audience => (string[])[audience.Name, Screen.Number(audience.Tokens)]));
+                AudienceSizes.Write(screen, await devices.ListAudiencesAsync(stop), parsed.GetValue(json));
             }
             return ExitCodes.Success;
         });

@@ -7,7 +7,7 @@ namespace PushFanout.Cli;
 /// <summary>A header with the names of the fields, then a device on each line. Fields may be in double quotes, but not span lines.</summary>
 internal sealed class CsvLines : IDeviceFormat
 {
-    private const char BetweenAudiences = ';';
+    public const char BetweenAudiences = ';';
     private static readonly string[] Known = ["token", "userId", "deviceId", "audiences", "at"];
 
     private readonly string[] _columns;

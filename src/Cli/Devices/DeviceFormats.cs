@@ -16,11 +16,12 @@ internal interface IDeviceFormat
 internal static class DeviceFormats
 {
     public const string Auto = "auto";
-    private const string Tokens = "tokens";
-    private const string JsonLines = "jsonl";
-    private const string Csv = "csv";
+    public const string Tokens = "tokens";
+    public const string JsonLines = "jsonl";
+    public const string Csv = "csv";
 
-    public static string[] Names => [Auto, Tokens, JsonLines, Csv];
+    /// <summary>Those that a file can be written in.</summary>
+    public static string[] Names => [Tokens, JsonLines, Csv];
 
     /// <exception cref="InvalidDataException">It should be CSV, but its first line names no token.</exception>
     public static IDeviceFormat Make(string name, string firstLine, string app, TimeProvider clock) => (name == Auto ? Guess(firstLine) : name) switch

@@ -1,6 +1,5 @@
 using System.CommandLine;
-using PushFanout.TokenCache;
-using PushFanout.TokenCache.Redis;
+using System.Text.Json;
 using PushFanout.Worker.Hosting;
 
 namespace PushFanout.Cli;
@@ -8,7 +7,6 @@ namespace PushFanout.Cli;
 /// <summary><c>pushfanout devices import</c>: a whole token base at once, in bounded memory.</summary>
 internal static class ImportCommand
 {
-    private const string StandardInput = "-";
     private const int DefaultShards = 1024;
 
     public static Command Create()
@@ -19,64 +17,79 @@ internal static class ImportCommand
         {
             Description = "tokens: one in hex on each line; jsonl: an object with token, userId, deviceId, audiences, at on each line; "
                 + "csv: a header with those names, audiences separated by semicolons; auto: by the first line.",
+            HelpName = "NAME",
             DefaultValueFactory = _ => DeviceFormats.Auto,
         };
-        format.AcceptOnlyFromAmong(DeviceFormats.Names);
+        format.AcceptOnlyFromAmong([DeviceFormats.Auto, .. DeviceFormats.Names]);
         var shards = new Option<int>("--shards")
         {
             Description = "For an app that Redis does not hold yet: as the workers have it.",
             HelpName = "N",
             DefaultValueFactory = _ => DefaultShards,
         };
+        var checkpoint = CheckpointOption.Create();
         var redis = new RedisOptionGroup();
-        var command = new Command("import", "Registers devices from a file; importing it again renews them.") { file, app, format, shards };
+        var json = JsonOption.Create();
+        var command = new Command("import", "Registers devices from a file; importing it again renews them.") { file, app, format, shards, checkpoint, json };
         redis.AddTo(command);
+        command.Validators.Add(result =>
+        {
+            if (result.GetResult(checkpoint) is not null && result.GetResult(file) is { Tokens: [{ Value: ProgramStreams.InputName }] })
+            {
+                result.AddError($"{CheckpointOption.Name} needs a file: standard input cannot be read again.");
+            }
+        });
+        shards.Validators.Add(result =>
+        {
+            if (result.GetValueOrDefault<int>() is < 1 or > 65_536)
+            {
+                result.AddError("--shards must be 1–65,536.");
+            }
+        });
         command.SetAction(async (parsed, stop) =>
         {
             var name = parsed.GetRequiredValue(app);
-            await using var input = Open(parsed.GetRequiredValue(file));
+            await using var input = ProgramStreams.Open(parsed, parsed.GetRequiredValue(file));
             var devices = new DeviceFile(input, parsed.GetRequiredValue(format), name, TimeProvider.System);
-            await using var connection = new RedisConnection(redis.Read(parsed));
-            var cache = new RedisTokenCache(connection);
-            await cache.OpenAppAsync(name, await cache.FindShardsAsync(name, stop) ?? parsed.GetValue(shards), stop);
-            return await RunAsync(cache, name, devices, new Screen(parsed.InvocationConfiguration.Output, TimeProvider.System), parsed.InvocationConfiguration.Error, stop);
+            await using var opened = await RedisDevices.OpenAsync(redis.Read(parsed), name, parsed.GetValue(shards), stop);
+            var run = new ImportRun(
+                opened.Cache, name, devices, input.CanSeek ? input.Length : 0, new Checkpoint<ImportProgress>(parsed.GetValue(checkpoint)), TimeProvider.System);
+            var screen = new Screen(parsed.InvocationConfiguration.Output, TimeProvider.System);
+            var summary = parsed.GetValue(json)
+                ? await run.RunAsync(Silence.Instance, stop)
+                : await screen.FollowAsync(progress => run.RunAsync(progress, stop));
+            if (parsed.GetValue(json))
+            {
+                screen.Line(JsonSerializer.Serialize(summary, JsonSerializerOptions.Web));
+            }
+            else
+            {
+                await WriteAsync(summary, screen, parsed.InvocationConfiguration.Error);
+            }
+            return summary.LeftOut == 0 ? ExitCodes.Success : ExitCodes.Failure;
         });
         return command;
     }
 
-    private static Stream Open(string file) => file == StandardInput
-        ? Console.OpenStandardInput()
-        : new FileStream(file, new FileStreamOptions { Options = FileOptions.SequentialScan | FileOptions.Asynchronous });
-
-    private static async Task<int> RunAsync(ITokenCache cache, string app, DeviceFile file, Screen screen, TextWriter error, CancellationToken stop)
+    private static async Task WriteAsync(ImportSummary summary, Screen screen, TextWriter error)
     {
-        var clock = TimeProvider.System;
-        var startedAt = clock.GetTimestamp();
-        var result = await screen.FollowAsync(progress => cache.ImportAsync(app, file.ReadAsync(stop), new ImportProgress(progress, file, clock), stop));
+        string[][] before = summary.Before > 0 ? [["done before it was stopped", Screen.Number(summary.Before)]] : [];
         screen.Table(["", "devices"],
         [
-            ["added", Screen.Number(result.Added)],
-            ["renewed", Screen.Number(result.Renewed)],
-            ["older than what is there", Screen.Number(result.Stale)],
-            ["lines left out", Screen.Number(file.LeftOut)],
+            .. before,
+            ["added", Screen.Number(summary.Added)],
+            ["renewed", Screen.Number(summary.Renewed)],
+            ["older than what is there", Screen.Number(summary.Stale)],
+            ["lines left out", Screen.Number(summary.LeftOut)],
         ]);
-        screen.Line($"  in {Screen.Seconds(clock.GetElapsedTime(startedAt))}");
-        foreach (var (line, fault) in file.Faults)
+        screen.Line($"  in {Screen.Seconds(TimeSpan.FromSeconds(summary.Seconds))}");
+        foreach (var (line, fault) in summary.Faults)
         {
             await error.WriteLineAsync($"line {line}: {fault}");
         }
-        if (file.LeftOut > file.Faults.Count)
+        if (summary.LeftOut > summary.Faults.Count)
         {
-            await error.WriteLineAsync($"and {Screen.Number(file.LeftOut - file.Faults.Count)} more lines");
+            await error.WriteLineAsync($"and {Screen.Number(summary.LeftOut - summary.Faults.Count)} more lines");
         }
-        return file.LeftOut == 0 ? ExitCodes.Success : ExitCodes.Failure;
-    }
-
-    private sealed class ImportProgress(IProgress<Advance> progress, DeviceFile file, TimeProvider clock) : IProgress<long>
-    {
-        private readonly Pace _pace = new(clock, total: 0);
-
-        public void Report(long value) => progress.Report(new Advance(
-            file.ShareRead, $"{Screen.Number(value)} devices  {Screen.Number((long)(value / Math.Max(_pace.Elapsed.TotalSeconds, 0.001)))}/s"));
     }
 }

@@ -19,7 +19,7 @@ internal static class ParkedListCommand
             }
         });
         var broker = new BrokerOptionGroup();
-        var json = new Option<bool>("--json") { Description = "Prints JSON, for programs." };
+        var json = JsonOption.Create();
         var command = new Command("list", "Lists parked messages, the oldest first. Ends with 0, also when there are none.") { limit, json };
         broker.AddTo(command);
         command.SetAction(async (parsed, stop) =>

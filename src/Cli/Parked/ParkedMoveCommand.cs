@@ -40,7 +40,7 @@ internal static class ParkedMoveCommand
     {
         var selection = new ParkedSelection();
         var broker = new BrokerOptionGroup();
-        var json = new Option<bool>("--json") { Description = "Prints JSON, for programs." };
+        var json = JsonOption.Create();
         var command = new Command(name, description) { json };
         selection.AddTo(command);
         broker.AddTo(command);

@@ -11,7 +11,7 @@ internal static class ParkedShowCommand
         var id = new Argument<string>("id") { Description = "The message, as 'parked list' names it." };
         var body = new Option<bool>("--body") { Description = "Shows its content too, with fingerprints in the place of device tokens." };
         var broker = new BrokerOptionGroup();
-        var json = new Option<bool>("--json") { Description = "Prints JSON, for programs." };
+        var json = JsonOption.Create();
         var command = new Command("show", "Shows a parked message. Ends with 1 when it is not there.") { id, body, json };
         broker.AddTo(command);
         command.SetAction(async (parsed, stop) =>

@@ -16,21 +16,23 @@ internal sealed class RabbitMqRoute : IRequestRoute
 
     private readonly IConnection _connection;
     private readonly IChannel _channel;
+    private readonly WorkerApi? _watch;
     private readonly Guid _id;
     private readonly TaskCompletionSource<SendEnd> _end = new(TaskCreationOptions.RunContinuationsAsynchronously);
 
-    private RabbitMqRoute(IConnection connection, IChannel channel, Guid id) => (_connection, _channel, _id) = (connection, channel, id);
+    private RabbitMqRoute(IConnection connection, IChannel channel, WorkerApi? watch, Guid id) => (_connection, _channel, _watch, _id) = (connection, channel, watch, id);
 
     /// <param name="answers">Whether the end will be waited for: its queue must be there before the request is.</param>
+    /// <param name="watch">Where to ask how far it is, which the broker does not tell; null: nowhere. Disposed with the route.</param>
     /// <exception cref="BrokerUnreachableException">Nobody answers, or the login is refused.</exception>
     /// <exception cref="RouteMissingException">The exchanges are not there.</exception>
-    public static async Task<RabbitMqRoute> OpenAsync(BrokerConnection broker, NotificationRequested request, bool answers, CancellationToken stop)
+    public static async Task<RabbitMqRoute> OpenAsync(BrokerConnection broker, NotificationRequested request, bool answers, WorkerApi? watch, CancellationToken stop)
     {
         var connection = await broker.ConnectAsync("pushfanout send", stop);
         try
         {
             var channel = await connection.CreateChannelAsync(new CreateChannelOptions(publisherConfirmationsEnabled: true, publisherConfirmationTrackingEnabled: true), stop);
-            var route = new RabbitMqRoute(connection, channel, request.NotificationId);
+            var route = new RabbitMqRoute(connection, channel, watch, request.NotificationId);
             await channel.ExchangeDeclarePassiveAsync(Exchanges.NotificationRequested, stop);
             if (answers)
             {
@@ -77,6 +79,8 @@ internal sealed class RabbitMqRoute : IRequestRoute
     public async Task<SendEnd> WaitAsync(Guid id, TimeSpan timeout, IProgress<Advance> progress, CancellationToken stop)
     {
         progress.Report(new Advance(0, "published; waiting for the end"));
+        using var ended = CancellationTokenSource.CreateLinkedTokenSource(stop);
+        var watching = WatchAsync(id, timeout, progress, ended.Token);
         try
         {
             return await _end.Task.WaitAsync(timeout, stop);
@@ -85,10 +89,32 @@ internal sealed class RabbitMqRoute : IRequestRoute
         {
             throw new TimeoutException($"{id}: nothing heard of its end in time. It may go on.");
         }
+        finally
+        {
+            await ended.CancelAsync();
+            await watching;
+        }
+    }
+
+    /// <summary>Progress is for the eyes: a worker that does not answer must not end a wait for what the broker will say.</summary>
+    private async Task WatchAsync(Guid id, TimeSpan timeout, IProgress<Advance> progress, CancellationToken ended)
+    {
+        try
+        {
+            if (_watch is not null)
+            {
+                await new NotificationWatch(_watch, TimeProvider.System).FollowAsync(id, timeout, progress, ended);
+            }
+        }
+        catch (Exception failure) when (failure is OperationCanceledException or HttpRequestException or ApiException)
+        {
+            progress.Report(new Advance(0, "waiting for the end"));
+        }
     }
 
     public async ValueTask DisposeAsync()
     {
+        _watch?.Dispose();
         await _channel.DisposeAsync();
         await _connection.DisposeAsync();
     }

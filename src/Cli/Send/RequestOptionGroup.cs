@@ -1,5 +1,4 @@
 using System.CommandLine;
-using System.CommandLine.Parsing;
 using PushFanout.Contracts;
 
 namespace PushFanout.Cli;
@@ -12,12 +11,16 @@ internal sealed class RequestOptionGroup
     private readonly Option<string[]> _allOf = Names("--all-of", "Only devices that are in every one of these audiences.", "NAME");
     private readonly Option<string[]> _noneOf = Names("--none-of", "No devices that are in one of these audiences.", "NAME");
     private readonly Option<string[]> _users = Names("--user", "All devices of these users.", "ID");
-    private readonly Option<string?> _tokenFile = new("--token-file") { Description = "Devices by token: a file with one in hex on each line.", HelpName = "FILE" };
+    private readonly TokenOptionGroup _tokens = new("Devices");
     private readonly PayloadOptionGroup _payload = new();
-    private readonly Option<Lane> _lane = Word("--lane", "Its place among other notifications.", Lane.Normal);
-    private readonly Option<PushType> _pushType = Word("--push-type", "What kind of push it is.", PushType.Alert);
+    private readonly Option<Lane?> _lane = WordOption.Create("--lane", "Its place among other notifications.", Lane.Normal);
+    private readonly Option<PushType?> _pushType = WordOption.Create("--push-type", "What kind of push it is.", PushType.Alert);
     private readonly Option<int?> _priority = new("--priority") { Description = "10, 5 or 1. Default: what the push type asks for.", HelpName = "N" };
     private readonly Option<string?> _collapseId = new("--collapse-id") { Description = "A later push with the same one replaces this one on the device.", HelpName = "ID" };
+    private readonly Option<DateTimeOffset?> _notBefore = MomentOption.Create("--not-before", "Nothing is sent before.", TimeProvider.System);
+    private readonly Option<DateTimeOffset?> _deadline = MomentOption.Create("--deadline", "Nothing is sent after. Default: the app's.", TimeProvider.System);
+    private readonly Option<DateTimeOffset?> _expiration = MomentOption.Create("--expiration", "Until when APNs may keep it for a device that is offline.", TimeProvider.System);
+    private readonly Option<bool> _noStore = new("--no-store") { Description = "APNs keeps nothing for devices that are offline." };
     private readonly Option<int?> _pushesPerSecond = new("--pushes-per-second") { Description = "Not faster than this.", HelpName = "N" };
     private readonly Option<long?> _maxAudience = new("--max-audience") { Description = "With more devices than this nothing is sent.", HelpName = "N" };
     private readonly Option<bool> _dryRun = new("--dry-run") { Description = "Everything but the sending: the audience is counted." };
@@ -32,25 +35,27 @@ internal sealed class RequestOptionGroup
         command.Add(_allOf);
         command.Add(_noneOf);
         command.Add(_users);
-        command.Add(_tokenFile);
+        _tokens.AddTo(command);
         _payload.AddTo(command);
-        command.Add(_lane);
-        command.Add(_pushType);
-        command.Add(_priority);
-        command.Add(_collapseId);
-        command.Add(_pushesPerSecond);
-        command.Add(_maxAudience);
-        command.Add(_dryRun);
-        command.Add(_id);
-        command.Add(_source);
-        command.Add(_reference);
+        Option[] others =
+        [
+            _lane, _pushType, _priority, _collapseId, _notBefore, _deadline, _expiration, _noStore, _pushesPerSecond, _maxAudience, _dryRun, _id, _source, _reference,
+        ];
+        Array.ForEach(others, command.Add);
+        command.Validators.Add(result =>
+        {
+            if (_tokens.ReadsInput(result) && _payload.ReadsInput(result))
+            {
+                result.AddError("Only one of --token and --payload can come from standard input.");
+            }
+        });
     }
 
     /// <returns>The request; null when there are <paramref name="faults"/>.</returns>
     /// <exception cref="IOException">A file cannot be read.</exception>
-    public NotificationRequested? Read(ParseResult parsed, TimeProvider clock, List<ContractFault> faults)
+    public async Task<NotificationRequested?> ReadAsync(ParseResult parsed, TimeProvider clock, List<ContractFault> faults, CancellationToken stop)
     {
-        var payload = _payload.Read(parsed, faults);
+        var payload = await _payload.ReadAsync(parsed, faults, stop);
         var request = new NotificationRequested
         {
             NotificationId = parsed.GetValue(_id) ?? Guid.CreateVersion7(clock.GetUtcNow()),
@@ -61,13 +66,17 @@ internal sealed class RequestOptionGroup
                 AllOf = Given(parsed, _allOf),
                 NoneOf = Given(parsed, _noneOf),
                 Users = Given(parsed, _users),
-                Tokens = parsed.GetValue(_tokenFile) is { } file ? ReadTokens(file) : null,
+                Tokens = await _tokens.ReadAsync(parsed, Audience.MaxMembers, stop), // too many is for the validator to say
             },
             Payload = payload!, // null has its fault already
-            Lane = parsed.GetValue(_lane),
-            PushType = parsed.GetValue(_pushType),
+            Lane = parsed.GetValue(_lane) ?? Lane.Normal,
+            PushType = parsed.GetValue(_pushType) ?? PushType.Alert,
             Priority = parsed.GetValue(_priority),
             CollapseId = parsed.GetValue(_collapseId),
+            NotBefore = parsed.GetValue(_notBefore),
+            Deadline = parsed.GetValue(_deadline),
+            Expiration = parsed.GetValue(_expiration),
+            StoreIfOffline = !parsed.GetValue(_noStore),
             PushesPerSecond = parsed.GetValue(_pushesPerSecond),
             MaxAudience = parsed.GetValue(_maxAudience),
             DryRun = parsed.GetValue(_dryRun),
@@ -81,33 +90,6 @@ internal sealed class RequestOptionGroup
 
     private static string[]? Given(ParseResult parsed, Option<string[]> option) => parsed.GetValue(option) is { Length: > 0 } names ? names : null;
 
-    /// <summary>One more than a request may have: the validator then says so.</summary>
-    private static List<string> ReadTokens(string file) =>
-        [.. File.ReadLines(file).Select(line => line.Trim()).Where(line => line.Length > 0).Take(Audience.MaxMembers + 1)];
-
     private static Option<string[]> Names(string name, string description, string value) =>
         new(name) { Description = description + " May be repeated.", HelpName = value };
-
-    private static Option<T> Word<T>(string name, string description, T otherwise) where T : struct, Enum
-    {
-        var words = Enum.GetValues<T>().ToDictionary(value => value.ToString().ToLowerInvariant());
-        var option = new Option<T>(name)
-        {
-            Description = description,
-            HelpName = string.Join('|', words.Keys),
-            DefaultValueFactory = _ => otherwise,
-            CustomParser = result => ReadWord(result, words, name),
-        };
-        return option;
-    }
-
-    private static T ReadWord<T>(ArgumentResult result, Dictionary<string, T> words, string name) where T : struct, Enum
-    {
-        if (words.TryGetValue(result.Tokens[0].Value, out var value))
-        {
-            return value;
-        }
-        result.AddError($"{name} must be one of {string.Join(", ", words.Keys)}.");
-        return default;
-    }
 }

@@ -15,9 +15,9 @@ internal static class SendCommand
         var request = new RequestOptionGroup();
         var broker = new BrokerOptionGroup();
         var api = new ApiOptionGroup();
-        var wait = new Option<bool>("--wait") { Description = "Waits for the end and shows it." };
+        var wait = new Option<bool>("--wait") { Description = "Waits for the end and shows it; over RabbitMQ with --url too, also how far it is." };
         var timeout = new Option<int>("--timeout") { Description = "How long to wait at most.", HelpName = "SECONDS", DefaultValueFactory = _ => DefaultTimeoutSeconds };
-        var json = new Option<bool>("--json") { Description = "Prints JSON, for programs." };
+        var json = JsonOption.Create();
         var command = new Command("send", "Asks for a notification over RabbitMQ (--rabbitmq) or a worker's HTTP API (--url).");
         request.AddTo(command);
         broker.AddTo(command, required: false);
@@ -27,9 +27,9 @@ internal static class SendCommand
         command.Add(json);
         command.Validators.Add(result =>
         {
-            if (broker.IsNamed(result) && api.IsNamed(result))
+            if (broker.IsNamed(result) && api.IsNamed(result) && result.GetResult(wait) is null)
             {
-                result.AddError("--rabbitmq and --url exclude each other.");
+                result.AddError("--rabbitmq and --url exclude each other, except with --wait: then the request goes over RabbitMQ, and --url shows how far it is.");
             }
             else if (!broker.IsGiven(result) && !api.IsGiven(result))
             {
@@ -40,19 +40,21 @@ internal static class SendCommand
         {
             var error = parsed.InvocationConfiguration.Error;
             var faults = new List<ContractFault>();
-            if (request.Read(parsed, TimeProvider.System, faults) is not { } notification)
+            if (await request.ReadAsync(parsed, TimeProvider.System, faults, stop) is not { } notification)
             {
-                await WriteFaultsAsync(faults, error);
+                await FaultLines.WriteAsync(faults, error);
                 return ExitCodes.Usage;
             }
-            var useApi = api.IsNamed(parsed.CommandResult) || !broker.IsGiven(parsed.CommandResult);
+            var useApi = api.IsNamed(parsed.CommandResult) ? !broker.IsNamed(parsed.CommandResult) : !broker.IsGiven(parsed.CommandResult);
             await using IRequestRoute route = useApi
                 ? new HttpRoute(api.Open(parsed))
-                : await RabbitMqRoute.OpenAsync(broker.Read(parsed)!, notification, parsed.GetValue(wait), stop);
+                : await RabbitMqRoute.OpenAsync(
+                    broker.Read(parsed)!, notification, parsed.GetValue(wait),
+                    parsed.GetValue(wait) && api.IsGiven(parsed.CommandResult) ? api.Open(parsed) : null, stop);
             var end = await PublishAsync(
                 route, notification, parsed.GetValue(wait), TimeSpan.FromSeconds(parsed.GetValue(timeout)), parsed.GetValue(json),
                 new Screen(parsed.InvocationConfiguration.Output, TimeProvider.System), stop);
-            await WriteFaultsAsync(end.Faults, error);
+            await FaultLines.WriteAsync(end.Faults, error);
             return end.ExitCode;
         });
         return command;
@@ -83,13 +85,5 @@ internal static class SendCommand
             screen.Line(json && end.Json is not null ? end.Json : $"{request.NotificationId}");
         }
         return (end.IsDone ? ExitCodes.Success : ExitCodes.Failure, end.Faults);
-    }
-
-    private static async Task WriteFaultsAsync(IEnumerable<ContractFault> faults, TextWriter error)
-    {
-        foreach (var fault in faults)
-        {
-            await error.WriteLineAsync($"{fault.Field}: {fault.Text} ({fault.Code})");
-        }
     }
 }

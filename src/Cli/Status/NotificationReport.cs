@@ -35,14 +35,29 @@ internal static class NotificationReport
         }
     }
 
-    public static void Write(Screen screen, IReadOnlyList<NotificationView> notifications) => screen.Table(
-        ["notification", "app", "state", "audience", "accepted", "requested"],
+    public static void Write(Screen screen, NotificationPage page, bool json)
+    {
+        if (json)
+        {
+            screen.Line(page.Json);
+            return;
+        }
+        WriteTable(screen, page.Notifications);
+        if (page.Before is { } before)
+        {
+            screen.Line($"  and perhaps more: --before {before:yyyy-MM-dd'T'HH:mm:ss.FFFFFFF'Z'}");
+        }
+    }
+
+    private static void WriteTable(Screen screen, IReadOnlyList<NotificationView> notifications) => screen.Table(
+        ["notification", "app", "state", "audience", "settled", "accepted", "requested"],
         notifications.Select(notification => (string[])
         [
             notification.NotificationId.ToString(),
             notification.App,
             NotificationSummary.Word(notification.State),
             Screen.Number(notification.Audience),
+            Screen.Number(NotificationWatch.Settled(notification)),
             Screen.Number(notification.Outcomes.GetValueOrDefault(Outcome.Accepted)),
             notification.RequestedAt.ToString("u"),
         ]));

@@ -34,6 +34,6 @@ internal sealed class NotificationWatch(WorkerApi api, TimeProvider clock)
     }
 
     /// <summary>Tokens whose outcome is final.</summary>
-    private static long Settled(NotificationView view) =>
+    public static long Settled(NotificationView view) =>
         view.Audience - view.Outcomes.GetValueOrDefault(Outcome.Pending) - view.Outcomes.GetValueOrDefault(Outcome.Held);
 }

@@ -7,30 +7,49 @@ namespace PushFanout.Cli;
 internal static class StatusCommand
 {
     private const int Latest = 20;
+    private const int MostAtOnce = 200;
     private static readonly TimeSpan LongestWatch = TimeSpan.FromDays(1);
 
     public static Command Create()
     {
-        var id = new Argument<Guid?>("id") { Description = "The notification. Without one: the latest 20.", Arity = ArgumentArity.ZeroOrOne };
+        var id = new Argument<Guid?>("id") { Description = "The notification. Without one: the latest, newest first.", Arity = ArgumentArity.ZeroOrOne };
         var api = new ApiOptionGroup();
-        var watch = new Option<bool>("--watch") { Description = "Follows the notification until it is done." };
-        var json = new Option<bool>("--json") { Description = "Prints what the worker answered, for programs." };
-        var command = new Command("status", "Shows where a notification stands, by the HTTP API of any worker.") { id, watch, json };
+        var watch = new Option<bool>("--watch") { Description = "Follows the notification until it is done, or without one the list until Ctrl+C." };
+        var limit = new Option<int>("--limit") { Description = "How many are listed, 1–200.", HelpName = "N", DefaultValueFactory = _ => Latest };
+        limit.Validators.Add(result =>
+        {
+            if (result.GetValueOrDefault<int>() is < 1 or > MostAtOnce)
+            {
+                result.AddError($"--limit must be 1–{MostAtOnce}.");
+            }
+        });
+        var before = MomentOption.Create("--before", "Lists those that were asked for before.", TimeProvider.System);
+        var json = JsonOption.Create();
+        var command = new Command("status", "Shows where a notification stands, or which ones there are, by the HTTP API of any worker.") { id, watch, limit, before, json };
         api.AddTo(command);
         command.Validators.Add(result =>
         {
-            if (result.GetResult(watch) is not null && result.GetResult(id) is null or { Tokens.Count: 0 })
+            if (result.GetResult(watch) is not null && result.GetResult(before) is not null)
             {
-                result.AddError("--watch needs the id of a notification.");
+                result.AddError("--watch follows the latest; --before is for what was.");
             }
         });
         command.SetAction(async (parsed, stop) =>
         {
             using var worker = api.Open(parsed);
             var screen = new Screen(parsed.InvocationConfiguration.Output, TimeProvider.System);
-            return parsed.GetValue(id) is { } notification
-                ? await ShowAsync(worker, notification, parsed.GetValue(watch), parsed.GetValue(json), screen, parsed.InvocationConfiguration.Error, stop)
-                : await ListAsync(worker, parsed.GetValue(json), screen, stop);
+            if (parsed.GetValue(id) is { } notification)
+            {
+                return await ShowAsync(worker, notification, parsed.GetValue(watch), parsed.GetValue(json), screen, parsed.InvocationConfiguration.Error, stop);
+            }
+            if (parsed.GetValue(watch))
+            {
+                await new ListWatch(worker, TimeProvider.System).FollowAsync(parsed.GetValue(limit), parsed.GetValue(json), screen, stop);
+                return ExitCodes.Success;
+            }
+            var page = await worker.ListAsync(parsed.GetValue(limit), parsed.GetValue(before), stop);
+            NotificationReport.Write(screen, page, parsed.GetValue(json));
+            return ExitCodes.Success;
         });
         return command;
     }
@@ -57,20 +76,6 @@ internal static class StatusCommand
         else
         {
             NotificationReport.Write(screen, NotificationSummary.Of(known.View));
-        }
-        return ExitCodes.Success;
-    }
-
-    private static async Task<int> ListAsync(WorkerApi api, bool json, Screen screen, CancellationToken stop)
-    {
-        var (text, notifications) = await api.ListAsync(Latest, stop);
-        if (json)
-        {
-            screen.Line(text);
-        }
-        else
-        {
-            NotificationReport.Write(screen, notifications);
         }
         return ExitCodes.Success;
     }

@@ -17,7 +17,7 @@ internal static class SteerCommands
     {
         var id = new Argument<Guid>("id") { Description = "The notification; one that no worker has seen yet will be treated so when it comes." };
         var api = new ApiOptionGroup();
-        var json = new Option<bool>("--json") { Description = "Prints what the worker answered, for programs." };
+        var json = JsonOption.Create();
         var command = new Command(action, description) { id, json };
         api.AddTo(command);
         command.SetAction(async (parsed, stop) =>

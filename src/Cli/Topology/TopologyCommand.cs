@@ -1,4 +1,5 @@
 using System.CommandLine;
+using System.Text.Json;
 using PushFanout.Worker.Hosting;
 using PushFanout.Worker.Messaging.RabbitMq;
 
@@ -7,19 +8,22 @@ namespace PushFanout.Cli;
 /// <summary><c>pushfanout topology</c>: queues and exchanges before the first worker, so that a message published then is kept.</summary>
 internal static class TopologyCommand
 {
-    public static Command Create() => new("topology", "The exchanges, queues and bindings on RabbitMQ.") { Apply(), Show() };
+    public static Command Create() => new("topology", "The exchanges, queues and bindings on RabbitMQ.") { Apply(), Show(), TopologyDiffCommand.Create() };
 
     private static Command Apply()
     {
         var broker = new BrokerOptionGroup();
-        var command = new Command("apply", "Declares them; what is there already stays as it is.");
+        var json = JsonOption.Create();
+        var command = new Command("apply", "Declares them; what is there already stays as it is.") { json };
         broker.AddTo(command);
         command.SetAction(async (parsed, stop) =>
         {
             var connection = broker.Read(parsed)!;
             await TopologyDeclaration.ApplyAsync(connection, stop);
-            await parsed.InvocationConfiguration.Output.WriteLineAsync(
-                $"{connection}: {Topology.AllExchanges.Count} exchanges, {Topology.Queues.Count} queues and {Topology.Bindings.Count} bindings are there.");
+            var (exchanges, queues, bindings) = (Topology.AllExchanges.Count, Topology.Queues.Count, Topology.Bindings.Count);
+            await parsed.InvocationConfiguration.Output.WriteLineAsync(parsed.GetValue(json)
+                ? JsonSerializer.Serialize(new { exchanges, queues, bindings })
+                : $"{connection}: {exchanges} exchanges, {queues} queues and {bindings} bindings are there.");
             return ExitCodes.Success;
         });
         return command;

@@ -12,7 +12,10 @@ public sealed class EmptyBroker : IAsyncLifetime
     /// <summary>The virtual host that a broker has from the start.</summary>
     public Uri DefaultVirtualHost => Server.Uri;
 
-    public async Task InitializeAsync() => _server = await RabbitMqServer.StartAsync();
+    /// <summary>Its management API, which knows the bindings.</summary>
+    public Uri Management => Server.ManagementUri;
+
+    public async Task InitializeAsync() => _server = await RabbitMqServer.StartAsync(new RabbitMqServerOptions { Management = true });
 
     public async Task<Uri> NewVirtualHostAsync()
     {

@@ -52,7 +52,9 @@ public sealed class ExplainCommandTests : IAsyncLifetime
         Assert.Contains("not in the audience", both, StringComparison.Ordinal);
         await ExplainAsync(1, id, "--user", "nobody");
         await ExplainAsync(1, Guid.NewGuid(), "--user", "alice");
-        Assert.Contains("invalid_token", (await ExplainAsync(1, id, "--token", "xyz")).Error, StringComparison.Ordinal);
+        Assert.Contains("invalid_token", (await ExplainAsync(2, id, "--token", "xyz")).Error, StringComparison.Ordinal);
+        var byInput = await Run.WithInputAsync(Convert.ToHexString(Requests.Token(2)) + "\n", "explain", $"{id}", "--url", _url, "--token", "-");
+        Assert.Contains("no longer on the device", byInput.Output, StringComparison.Ordinal);
     }
 
     [Fact]

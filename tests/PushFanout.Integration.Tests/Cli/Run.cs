@@ -1,3 +1,4 @@
+using System.Text;
 using PushFanout.Cli;
 
 namespace PushFanout.Integration.Tests.Cli;
@@ -6,12 +7,15 @@ namespace PushFanout.Integration.Tests.Cli;
 internal sealed record Run(int ExitCode, string Output, string Error)
 {
     /// <summary>Runs a command in this process until it ends by itself.</summary>
-    public static async Task<Run> OfAsync(params string[] arguments)
+    public static Task<Run> OfAsync(params string[] arguments) => WithInputAsync("", arguments);
+
+    /// <param name="input">What comes by standard input.</param>
+    public static async Task<Run> WithInputAsync(string input, params string[] arguments)
     {
         using var output = new StringWriter();
         using var error = new StringWriter();
         using var patience = new CancellationTokenSource(TimeSpan.FromSeconds(60));
-        var exitCode = await PushFanoutProgram.RunAsync(arguments, output, error, patience.Token);
+        var exitCode = await PushFanoutProgram.RunAsync(arguments, output, error, patience.Token, () => new MemoryStream(Encoding.UTF8.GetBytes(input)));
         return new Run(exitCode, output.ToString(), error.ToString());
     }
 }

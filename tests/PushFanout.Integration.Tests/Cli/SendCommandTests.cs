@@ -1,5 +1,6 @@
 using System.Text.Json;
 using PushFanout.Integration.Tests.Installation;
+using PushFanout.Testing;
 
 namespace PushFanout.Integration.Tests.Cli;
 
@@ -9,10 +10,15 @@ public sealed class SendCommandTests
     public async Task Over_RabbitMQ_it_waits_for_the_end_and_shows_it()
     {
         await using var installation = await TestInstallation.CreateAsync();
+        var url = $"http://127.0.0.1:{FreePort.Next()}";
+        installation.Set("Http:Urls", url);
         await installation.StartWorkerAsync();
         await installation.ImportAsync(Enumerable.Range(0, 700).Select(i => Requests.Device(i)));
 
-        var run = await Run.OfAsync("send", "--rabbitmq", installation.RabbitMq.ToString(), "--app", "shop-ios", "--audience", "all", "--body", "Sale", "--wait");
+        // A worker that tells how far it is, and none where it was said to be: that changes nothing about the end.
+        string[] send = ["send", "--rabbitmq", installation.RabbitMq.ToString(), "--app", "shop-ios", "--audience", "all", "--body", "Sale", "--wait"];
+        Assert.Equal(0, (await Run.OfAsync([.. send, "--url", $"http://127.0.0.1:{FreePort.Next()}", "--dry-run"])).ExitCode);
+        var run = await Run.OfAsync([.. send, "--url", url]);
 
         Assert.Equal((0, ""), (run.ExitCode, run.Error));
         Assert.Matches("accepted +\\| +700 ", run.Output);
@@ -51,6 +57,15 @@ public sealed class SendCommandTests
 
         Assert.Equal(id, (await Run.OfAsync(arguments[..^2])).Output.Trim());
         Assert.Equal(3, installation.Simulator.Recorder.Accepted);
+
+        string[] byInput = [.. arguments[..5], "--token", "-", "--title", "Hello", "--sound", "default", "--badge", "3", "--deadline", "10m", "--no-store", "--wait", "--json"];
+        var second = await Run.WithInputAsync(await File.ReadAllTextAsync(tokens), byInput);
+        Assert.True(second.ExitCode == 0, second.Error);
+        Assert.Equal(6, installation.Simulator.Recorder.Accepted);
+        string[] payloadByInput = [.. arguments[..7], "--payload", "@-", "--dry-run", "--wait", "--json"];
+        using var counted = JsonDocument.Parse((await Run.WithInputAsync("""{"aps":{"alert":"Hello"}}""", payloadByInput)).Output);
+        Assert.Equal(3, counted.RootElement.GetProperty("audience").GetInt64());
+        Assert.Equal(6, installation.Simulator.Recorder.Accepted);
     }
 
     [Fact]
@@ -71,6 +86,11 @@ public sealed class SendCommandTests
     [InlineData("send --app shop-ios --audience all --url http://127.0.0.1:1 --body x --payload {}")]
     [InlineData("send --app shop-ios --audience all --url http://127.0.0.1:1 --rabbitmq amqp://localhost/ --body x")]
     [InlineData("send --app shop-ios --audience all --url http://127.0.0.1:1 --body x --lane fast")]
+    [InlineData("send --app shop-ios --audience all --url http://127.0.0.1:1 --payload {} --badge 3")]
+    [InlineData("send --app shop-ios --token - --url http://127.0.0.1:1 --payload @-")]
+    [InlineData("send --app shop-ios --audience all --url http://127.0.0.1:1 --body x --deadline tomorrow")]
+    [InlineData("send --app shop-ios --audience all --url http://127.0.0.1:1 --body x --deadline 2026-12-24T18:00:00")]
+    [InlineData("send --app shop-ios --audience all --url http://127.0.0.1:1 --body x --expiration 1h --no-store")]
     public async Task What_contradicts_itself_ends_with_2(string commandLine)
     {
         var run = await Run.OfAsync(commandLine.Split(' '));

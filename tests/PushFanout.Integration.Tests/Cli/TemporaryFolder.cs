@@ -5,9 +5,11 @@ internal sealed class TemporaryFolder : IDisposable
 {
     private readonly DirectoryInfo _folder = Directory.CreateTempSubdirectory("pushfanout-");
 
+    public string PathOf(string name) => Path.Combine(_folder.FullName, name);
+
     public string Write(string name, string content)
     {
-        var path = Path.Combine(_folder.FullName, name);
+        var path = PathOf(name);
         File.WriteAllText(path, content);
         return path;
     }

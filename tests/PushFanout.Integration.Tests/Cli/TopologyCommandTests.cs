@@ -1,5 +1,7 @@
+using System.Text.Json;
 using PushFanout.Integration.Tests.Deployment;
 using PushFanout.Testing;
+using PushFanout.Worker.Messaging.RabbitMq;
 using RabbitMQ.Client;
 
 namespace PushFanout.Integration.Tests.Cli;
@@ -50,6 +52,48 @@ public sealed class TopologyCommandTests(EmptyBroker broker) : IClassFixture<Emp
         var applied = await Run.OfAsync("topology", "apply", "--rabbitmq", virtualHost.ToString());
         Assert.Equal(78, applied.ExitCode);
         Assert.Contains("pushfanout.parked", applied.Error, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task What_is_missing_different_or_not_ours_is_told_and_nothing_is_changed()
+    {
+        var virtualHost = await broker.NewVirtualHostAsync();
+        string[] diff = ["topology", "diff", "--rabbitmq", virtualHost.ToString(), "--json"];
+        var empty = await DiffAsync(1, diff);
+        Assert.All(empty, difference => Assert.Equal("missing", difference.Kind));
+        Assert.Equal(Topology.AllExchanges.Count + Topology.Queues.Count, empty.Count);
+        Assert.Equal(empty, await DiffAsync(1, diff)); // looking made nothing
+
+        Assert.Equal(0, (await Run.OfAsync("topology", "apply", "--rabbitmq", virtualHost.ToString(), "--json")).ExitCode);
+        string[] all = [.. diff, "--management", broker.Management.ToString()];
+        // The management API shows a binding some moments after it is made.
+        await Eventually.TrueAsync(async () => (await Run.OfAsync(all)).ExitCode == 0, TimeSpan.FromSeconds(60), "nothing differs");
+
+        await using (var connection = await new ConnectionFactory { Uri = virtualHost }.CreateConnectionAsync())
+        {
+            await using var channel = await connection.CreateChannelAsync();
+            await channel.QueueDeleteAsync("pushfanout.parked");
+            await channel.QueueDeclareAsync("pushfanout.parked", durable: true, exclusive: false, autoDelete: false);
+            await channel.QueueUnbindAsync("pushfanout.wait.5s", "pushfanout.wait.5s", "");
+            await channel.QueueDeclareAsync("pushfanout.forgotten", durable: true, exclusive: false, autoDelete: false);
+        }
+        (string, string)[] expected =
+        [
+            ("different", "queue pushfanout.parked"), ("missing", "binding pushfanout.parked -> queue pushfanout.parked"),
+            ("missing", "binding pushfanout.wait.5s -> queue pushfanout.wait.5s"), ("unknown", "queue pushfanout.forgotten"),
+        ];
+        await Eventually.TrueAsync(async () => (await DiffAsync(1, all)).Order().SequenceEqual(expected.Order()), TimeSpan.FromSeconds(60), "the differences are seen");
+        var shown = await Run.OfAsync(all[..^3]);
+        Assert.Contains("x-queue-type", shown.Output, StringComparison.Ordinal);
+        Assert.Contains("workers refuse to start", shown.Output, StringComparison.Ordinal);
+
+        static async Task<List<(string Kind, string What)>> DiffAsync(int exitCode, string[] arguments)
+        {
+            var run = await Run.OfAsync(arguments);
+            Assert.Equal((exitCode, ""), (run.ExitCode, run.Error));
+            using var json = JsonDocument.Parse(run.Output);
+            return [.. json.RootElement.GetProperty("differences").EnumerateArray().Select(entry => (entry.GetProperty("kind").GetString()!, entry.GetProperty("what").GetString()!))];
+        }
     }
 
     [Fact]

@@ -10,6 +10,7 @@ namespace PushFanout.Integration.Tests.Installation;
 public sealed class InProcessWorker : IAsyncDisposable
 {
     private readonly IHost _host;
+    private bool _disposed;
 
     private InProcessWorker(IHost host) => _host = host;
 
@@ -25,8 +26,14 @@ public sealed class InProcessWorker : IAsyncDisposable
 
     internal T Get<T>() where T : notnull => _host.Services.GetRequiredService<T>();
 
+    /// <summary>Stops it, as a host does; a test may do so before its installation does.</summary>
     public async ValueTask DisposeAsync()
     {
+        if (_disposed)
+        {
+            return;
+        }
+        _disposed = true;
         await _host.StopAsync();
         if (_host is IAsyncDisposable disposable)
         {
