@@ -89,6 +89,12 @@ public sealed class ProviderTokenKey : ApnsCredential
         }
     }
 
+    private static bool CanSign(ECDsa key)
+    {
+        var probe = "a token"u8.ToArray();
+        return key.VerifyData(probe, key.SignData(probe, HashAlgorithmName.SHA256), HashAlgorithmName.SHA256);
+    }
+
     private static ECDsa? Parse(ReadOnlySpan<char> pem, out string fault)
     {
         if (!PemEncoding.TryFind(pem, out var fields))
@@ -112,11 +118,13 @@ public sealed class ProviderTokenKey : ApnsCredential
         try
         {
             key.ImportFromPem(pem[fields.Location]);
-            if (key.ExportParameters(includePrivateParameters: false).Curve.Oid.Value == "1.2.840.10045.3.1.7")
+            fault = key.ExportParameters(includePrivateParameters: false).Curve.Oid.Value != "1.2.840.10045.3.1.7" ? "the key is not on the curve P-256, the only one APNs takes"
+                : !CanSign(key) ? "what the key signs is not valid under its own public key"
+                : "";
+            if (fault.Length == 0)
             {
                 return key;
             }
-            fault = "the key is not on the curve P-256, the only one APNs takes";
         }
         catch (Exception e) when (e is CryptographicException or ArgumentException)
         {

@@ -1,3 +1,4 @@
+using System.Collections.Concurrent;
 using Microsoft.Extensions.Hosting;
 using Microsoft.Extensions.Logging;
 using PushFanout.Worker.Hosting;
@@ -15,26 +16,36 @@ internal sealed class AppBrakes : BackgroundService
     private static readonly TimeSpan AskEvery = TimeSpan.FromSeconds(5);
     private static readonly TimeSpan HeardJustNow = TimeSpan.FromSeconds(1);
 
-    private readonly Dictionary<string, AppBrake> _apps;
+    /// <summary>By name and approach: what was begun with a key that was replaced since reports as what it is.</summary>
+    private readonly ConcurrentDictionary<(string App, string Approach), AppBrake> _brakes = new();
+
+    private readonly AppCatalog _apps;
+    private readonly Func<ServedApp, AppBrake> _make;
     private readonly TimeProvider _clock;
 
     public AppBrakes(AppCatalog apps, IBrakeBooks books, FanoutMetrics metrics, TimeProvider clock, ILogger<AppBrakes> logger)
     {
-        var worker = Guid.NewGuid().ToString("N");
-        _apps = apps.All.ToDictionary(app => app.Name, app => new AppBrake(app, books, worker, metrics, clock, logger));
+        _apps = apps;
+        _make = app => new AppBrake(app, books, Guid.NewGuid().ToString("N"), metrics, clock, logger);
         _clock = clock;
-        metrics.ObserveBrakes(() => _apps.Values.Where(brake => brake.Condition is not null));
+        metrics.ObserveBrakes(() => apps.All.Select(Of).Where(brake => brake.Condition is not null));
     }
 
-    public AppBrake Of(ServedApp app) => _apps[app.Name];
+    public AppBrake Of(ServedApp app) => _brakes.TryGetValue((app.Name, app.Approach), out var brake)
+        ? brake
+        : _brakes.GetOrAdd((app.Name, app.Approach), static (_, made) => made.Make(made.App), (Make: _make, App: app));
+
+    /// <summary>Whether a batch of it runs, or answers wait to be reported.</summary>
+    public bool IsBusy(ServedApp app) => _brakes.TryGetValue((app.Name, app.Approach), out var brake) && brake.IsActive;
 
     /// <summary>How the app stood a moment ago, asked for if nobody has just now; null when this worker does not serve it or Redis did not say.</summary>
     public async ValueTask<AppCondition?> AskAsync(string app, CancellationToken cancellationToken)
     {
-        if (!_apps.TryGetValue(app, out var brake))
+        if (_apps.Find(app) is not { } served)
         {
             return null;
         }
+        var brake = Of(served);
         if (!brake.HeardWithin(HeardJustNow))
         {
             await brake.ReportAsync(cancellationToken);
@@ -44,7 +55,7 @@ internal sealed class AppBrakes : BackgroundService
 
     public override void Dispose()
     {
-        foreach (var brake in _apps.Values)
+        foreach (var brake in _brakes.Values)
         {
             brake.Dispose();
         }
@@ -58,7 +69,12 @@ internal sealed class AppBrakes : BackgroundService
         {
             while (await timer.WaitForNextTickAsync(stoppingToken))
             {
-                await Task.WhenAll(_apps.Values.Where(brake => brake.IsActive || !brake.HeardWithin(AskEvery)).Select(brake => brake.ReportAsync(stoppingToken)));
+                var served = _apps.All.Select(Of).ToHashSet();
+                foreach (var (key, _) in _brakes.Where(brake => !served.Contains(brake.Value) && !brake.Value.IsActive))
+                {
+                    _brakes.TryRemove(key, out _); // not disposed: a batch may just have got it, and then has one that nobody else asks
+                }
+                await Task.WhenAll(_brakes.Values.Where(brake => brake.IsActive || !brake.HeardWithin(AskEvery)).Select(brake => brake.ReportAsync(stoppingToken)));
             }
         }
         catch (OperationCanceledException) when (stoppingToken.IsCancellationRequested)

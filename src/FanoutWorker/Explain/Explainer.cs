@@ -12,7 +12,7 @@ namespace PushFanout.Worker.Explain;
 /// answer names everything that fits. The range of a token follows from its shard, so only that one is searched: in a range of 20,000 another
 /// device's receipt fits by chance once in 200,000 questions, however large the audience.
 /// </summary>
-internal sealed class Explainer(INotificationLedger ledger, ITokenCache cache, PushFanoutOptions options)
+internal sealed class Explainer(INotificationLedger ledger, ITokenCache cache, AppCatalog apps, PushFanoutOptions options)
 {
     /// <summary>Devices of one user that are explained; each is a search in the ledger.</summary>
     public const int MostDevices = 100;
@@ -39,7 +39,7 @@ internal sealed class Explainer(INotificationLedger ledger, ITokenCache cache, P
 
     private async Task<DeviceExplanation> ExplainAsync(NotificationStatus status, ReadOnlyMemory<byte> token, DeviceRecord? device, CancellationToken cancellationToken)
     {
-        var (id, shards) = (status.Totals.Id, options.Apps[status.Totals.App].Shards);
+        var (id, shards) = (status.Totals.Id, apps.Find(status.Totals.App)!.Options.Shards);
         var range = RangePlan.RangeOf(TokenHash.Shard(token.Span, shards), shards, status.Ranges);
         var found = await ledger.FindReceiptsAsync(id, range, TokenHash.Receipt(token.Span), cancellationToken);
         var fitting = found?.Fitting ?? [];

@@ -14,11 +14,23 @@ internal sealed record ServedApp(string Name, AppOptions Options, ApnsClient Apn
     public override string ToString() => Name;
 }
 
-/// <summary>The apps of this worker by name.</summary>
-internal sealed class AppCatalog(IReadOnlyDictionary<string, ServedApp> apps)
+/// <summary>The apps of this worker by name. They change while it runs when <see cref="PushFanoutOptions.AppsDirectory"/> or a credential does; who holds one goes on with it.</summary>
+internal sealed class AppCatalog
 {
-    public IEnumerable<ServedApp> All => apps.Values;
+    private volatile Apps _apps = new(new Dictionary<string, ServedApp>(), new Dictionary<string, ServedApp>());
 
-    /// <summary>The app, or null when this worker does not know it.</summary>
-    public ServedApp? Find(string name) => apps.GetValueOrDefault(name);
+    /// <summary>The apps that take requests.</summary>
+    public IEnumerable<ServedApp> All => _apps.Open.Values;
+
+    /// <summary>The app, or null when this worker does not know it; also one that takes no more requests and still sends what it was asked before.</summary>
+    public ServedApp? Find(string name) => _apps is var apps && apps.Open.TryGetValue(name, out var app) ? app : apps.Leaving.GetValueOrDefault(name);
+
+    /// <summary>The app if it takes requests; null otherwise.</summary>
+    public ServedApp? FindOpen(string name) => _apps.Open.GetValueOrDefault(name);
+
+    /// <param name="open">Those that take requests.</param>
+    /// <param name="leaving">Those that were removed and have work left.</param>
+    public void Replace(IReadOnlyDictionary<string, ServedApp> open, IReadOnlyDictionary<string, ServedApp> leaving) => _apps = new Apps(open, leaving);
+
+    private sealed record Apps(IReadOnlyDictionary<string, ServedApp> Open, IReadOnlyDictionary<string, ServedApp> Leaving);
 }

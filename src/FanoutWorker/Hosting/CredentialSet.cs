@@ -1,3 +1,4 @@
+using System.Text;
 using PushFanout.Apns;
 
 namespace PushFanout.Worker.Hosting;
@@ -5,6 +6,8 @@ namespace PushFanout.Worker.Hosting;
 /// <summary>The credentials of the options, loaded from their files. One per process: a provider token must be shared by everything that uses its key.</summary>
 internal sealed class CredentialSet : IDisposable
 {
+    private const int MaxKeyIdFileBytes = 64;
+
     private readonly Dictionary<string, ApnsCredential> _byName = [];
     private readonly SettingFaults _faults = new();
 
@@ -49,8 +52,18 @@ internal sealed class CredentialSet : IDisposable
             }
         }
         var isKey = options.Kind == CredentialKind.P8;
+        var keyId = options.KeyId ?? "";
+        if (options.KeyIdFile is { } idFile)
+        {
+            if (!ReadableFile.TryRead(idFile, MaxKeyIdFileBytes, secret: false, out var content, out var fault))
+            {
+                _faults.Add($"Credentials:{name}:KeyIdFile", $"{idFile}: {fault}");
+                return;
+            }
+            keyId = Encoding.ASCII.GetString(content).Trim();
+        }
         var result = isKey
-            ? ProviderTokenKey.Load(options.TeamId ?? "", options.KeyId ?? "", options.KeyFile ?? "", clock)
+            ? ProviderTokenKey.Load(options.TeamId ?? "", keyId, options.KeyFile ?? "", clock)
             : ClientCertificate.Load(options.CertificateFile ?? "", password?.Reveal(), clock);
         if (result.IsUsable)
         {

@@ -12,6 +12,7 @@ using PushFanout.Worker.Dispatch;
 using PushFanout.Worker.Expansion;
 using PushFanout.Worker.Explain;
 using PushFanout.Worker.Feedback;
+using PushFanout.Worker.Hosting.Reload;
 using PushFanout.Worker.Intake;
 using PushFanout.Worker.Ledger;
 using PushFanout.Worker.Messaging;
@@ -30,6 +31,9 @@ internal static class PipelineServices
             options, provider.GetRequiredService<CredentialSet>(), options.Apns.TrustedCaFile is { } file ? TrustedRoots.Load(file) : null,
             provider.GetRequiredService<ApnsMetrics>(), provider.GetRequiredService<TimeProvider>()));
         services.AddSingleton(provider => provider.GetRequiredService<ServedApps>().Catalog);
+        services.AddSingleton<CredentialRenewal>();
+        services.AddSingleton<AppFolder>();
+        services.AddHosted<ConfigurationWatch>();
         return services;
     }
 

@@ -13,8 +13,8 @@ internal static class AppEndpoints
 {
     public static void Map(IEndpointRouteBuilder api)
     {
-        api.MapGet("/apps", (PushFanoutOptions options) => Results.Ok(
-            new AppsAnswer([.. options.Apps.OrderBy(app => app.Key, StringComparer.Ordinal).Select(app => AppView.Of(app.Key, app.Value))])));
+        api.MapGet("/apps", (AppCatalog apps) => Results.Ok(
+            new AppsAnswer([.. apps.All.OrderBy(app => app.Name, StringComparer.Ordinal).Select(app => AppView.Of(app.Name, app.Options))])));
         var app = api.MapGroup("/apps/{app}").AddEndpointFilter(RefuseUnknownAppAsync);
         app.MapGet("audiences", async (string app, ITokenCache cache, CancellationToken cancellationToken) =>
             Results.Ok(new AudiencesAnswer(await cache.ListAudiencesAsync(app, cancellationToken))));
@@ -23,15 +23,13 @@ internal static class AppEndpoints
         app.MapPost("devices/remove", RemoveAsync).Accepts<object>(ContractJson.ContentType);
     }
 
-    public static AppFacts? FactsOf(PushFanoutOptions options, string name) => options.Apps.TryGetValue(name, out var app)
-        ? new AppFacts { Topic = app.Topic, AllowedSources = [.. app.AllowedSources] }
-        : null;
+    public static AppFacts FactsOf(ServedApp app) => new() { Topic = app.Options.Topic, AllowedSources = [.. app.Options.AllowedSources] };
 
     /// <summary>The body is a <see cref="DeviceRegistered"/>; its app and time need not be given.</summary>
     private static async Task<IResult> RegisterAsync(
-        string app, HttpRequest request, ITokenCache cache, PushFanoutOptions options, TimeProvider clock, CancellationToken cancellationToken)
+        string app, HttpRequest request, ITokenCache cache, AppCatalog apps, TimeProvider clock, CancellationToken cancellationToken)
     {
-        var read = DeviceRegisteredReader.Read(await DeviceBody.ReadAsync(request, app, clock, cancellationToken), DeviceBody.ContextOf(options));
+        var read = DeviceRegisteredReader.Read(await DeviceBody.ReadAsync(request, app, clock, cancellationToken), DeviceBody.ContextOf(apps));
         if (read.Message is not { } device)
         {
             return FaultAnswer.Of(read);
@@ -47,9 +45,9 @@ internal static class AppEndpoints
 
     /// <summary>The body is a <see cref="DeviceUnregistered"/>; its app and time need not be given.</summary>
     private static async Task<IResult> RemoveAsync(
-        string app, HttpRequest request, ITokenCache cache, PushFanoutOptions options, TimeProvider clock, CancellationToken cancellationToken)
+        string app, HttpRequest request, ITokenCache cache, AppCatalog apps, TimeProvider clock, CancellationToken cancellationToken)
     {
-        var read = DeviceUnregisteredReader.Read(await DeviceBody.ReadAsync(request, app, clock, cancellationToken), DeviceBody.ContextOf(options));
+        var read = DeviceUnregisteredReader.Read(await DeviceBody.ReadAsync(request, app, clock, cancellationToken), DeviceBody.ContextOf(apps));
         if (read.Message is not { } device)
         {
             return FaultAnswer.Of(read);
@@ -63,8 +61,8 @@ internal static class AppEndpoints
 
     private static async ValueTask<object?> RefuseUnknownAppAsync(EndpointFilterInvocationContext context, EndpointFilterDelegate next)
     {
-        var options = context.HttpContext.RequestServices.GetRequiredService<PushFanoutOptions>();
-        return context.HttpContext.GetRouteValue("app") is string app && options.Apps.ContainsKey(app)
+        var apps = context.HttpContext.RequestServices.GetRequiredService<AppCatalog>();
+        return context.HttpContext.GetRouteValue("app") is string app && apps.Find(app) is not null
             ? await next(context)
             : HttpProblem.Of(StatusCodes.Status404NotFound, "No app of this name is configured at this worker.", ProblemCodes.UnknownApp);
     }

@@ -16,7 +16,7 @@ internal static class DeviceBody
         return JsonBody.WithDefault(JsonBody.WithDefault(body, "app", app), "at", clock.GetUtcNow().ToString("O", CultureInfo.InvariantCulture));
     }
 
-    public static WorkerContext ContextOf(PushFanoutOptions options) => new() { FindApp = name => AppEndpoints.FactsOf(options, name) };
+    public static WorkerContext ContextOf(AppCatalog apps) => new() { FindApp = name => apps.Find(name) is { } app ? AppEndpoints.FactsOf(app) : null };
 
     public static DeviceSelector SelectorOf(DeviceUnregistered device) =>
         device.Token is { } token ? DeviceSelector.ByToken(Convert.FromHexString(token))

@@ -12,19 +12,19 @@ internal static class ExplainEndpoint
 {
     /// <summary>The body has one of <c>token</c>, <c>deviceId</c> and <c>userId</c>.</summary>
     public static async Task<IResult> ExplainAsync(
-        Guid id, HttpRequest request, INotificationLedger ledger, Explainer explainer, BrakeWatch brakes, PushFanoutOptions options, TimeProvider clock, CancellationToken cancellationToken)
+        Guid id, HttpRequest request, INotificationLedger ledger, Explainer explainer, BrakeWatch brakes, AppCatalog apps, TimeProvider clock, CancellationToken cancellationToken)
     {
         if (await ledger.ReadStatusAsync(id, cancellationToken) is not { } status)
         {
             return NotificationEndpoints.NoSuchNotification();
         }
         var app = status.Totals.App;
-        if (!options.Apps.ContainsKey(app))
+        if (apps.Find(app) is null)
         {
             return HttpProblem.Of(StatusCodes.Status404NotFound, $"The app of this notification, {app}, is not configured at this worker.", ProblemCodes.UnknownApp);
         }
         // The question has the form of a removal: one device or user of one app.
-        var read = DeviceUnregisteredReader.Read(await DeviceBody.ReadAsync(request, app, clock, cancellationToken), DeviceBody.ContextOf(options));
+        var read = DeviceUnregisteredReader.Read(await DeviceBody.ReadAsync(request, app, clock, cancellationToken), DeviceBody.ContextOf(apps));
         if (read.Message is not { } device)
         {
             return FaultAnswer.Of(read);

@@ -41,7 +41,7 @@ internal static class NotificationEndpoints
 
     /// <summary>The body is the message as it would be published; one without an id gets one.</summary>
     private static async Task<IResult> PublishAsync(
-        HttpContext context, MessageSender sender, ITokenCache cache, PushFanoutOptions options, TimeProvider clock, CancellationToken cancellationToken)
+        HttpContext context, MessageSender sender, ITokenCache cache, AppCatalog apps, TimeProvider clock, CancellationToken cancellationToken)
     {
         if (RequestId.Refuse(context.Request) is { } refusal)
         {
@@ -49,7 +49,7 @@ internal static class NotificationEndpoints
         }
         var body = await JsonBody.ReadAsync(context.Request, cancellationToken);
         var json = JsonBody.WithDefault(body, IdField, Guid.CreateVersion7(clock.GetUtcNow()).ToString());
-        var read = NotificationRequestedReader.Read(json, new WorkerContext { Now = clock.GetUtcNow(), FindApp = name => AppEndpoints.FactsOf(options, name) });
+        var read = NotificationRequestedReader.Read(json, new WorkerContext { Now = clock.GetUtcNow(), FindApp = name => apps.FindOpen(name) is { } app ? AppEndpoints.FactsOf(app) : null });
         if (read.Message is not { } message)
         {
             return FaultAnswer.Of(read);

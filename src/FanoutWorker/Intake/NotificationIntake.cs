@@ -91,7 +91,7 @@ internal sealed partial class NotificationIntake(
             : new ContractFault("audience", FaultCodes.AudienceTooLarge, $"The audience has {tokens} devices, more than the {limit} allowed.");
     }
 
-    private AppFacts? FactsOf(string name) => apps.Find(name) is { } app
+    private AppFacts? FactsOf(string name) => apps.FindOpen(name) is { } app
         ? new AppFacts { Topic = app.Options.Topic, AllowedSources = app.Options.AllowedSources }
         : null;
 

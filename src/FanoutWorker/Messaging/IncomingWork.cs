@@ -8,7 +8,7 @@ internal static class IncomingWork
     {
         var problem = WorkMessageFormat.TryRead(message.Body, out var read);
         work = (read as T)!;
-        return problem == WorkMessageFormat.ReadProblem.Newer ? Disposition.Later(WaitTier.ThirtySeconds, "newer format")
+        return problem == WorkMessageFormat.ReadProblem.Newer ? Disposition.Later(WaitTier.FiveSeconds, "newer format")
             : work is null ? Disposition.Park($"not a {typeof(T).Name} that a worker wrote")
             : null;
     }

@@ -13,8 +13,17 @@ namespace PushFanout.Worker.Messaging;
 /// </summary>
 internal static class WorkMessageFormat
 {
-    /// <summary>Raised when a message changes its meaning. A worker hands back what is newer than it can read.</summary>
+    /// <summary>
+    /// The newest format that this build reads; all before it are read as well. Raised when a message changes its meaning: a field that an older build may
+    /// pass over needs no new number. A worker leaves what is newer for a newer worker.
+    /// </summary>
     public const ushort Number = 2;
+
+    /// <summary>
+    /// What this build writes. A build that raises <see cref="Number"/> goes on writing what the build before it reads, and only the one after that writes
+    /// the new format: so no message has to wait while workers are replaced one by one.
+    /// </summary>
+    public const ushort Written = 2;
 
     private const int HeadBytes = 12;
 
@@ -96,7 +105,7 @@ internal static class WorkMessageFormat
         var body = new byte[HeadBytes + headerBytes.Length + payload.Length + tokens.Length];
         body[0] = (byte)'P';
         body[1] = (byte)'F';
-        BinaryPrimitives.WriteUInt16LittleEndian(body.AsSpan(2), Number);
+        BinaryPrimitives.WriteUInt16LittleEndian(body.AsSpan(2), Written);
         body[4] = (byte)kind;
         BinaryPrimitives.WriteUInt16LittleEndian(body.AsSpan(6), checked((ushort)headerBytes.Length));
         BinaryPrimitives.WriteInt32LittleEndian(body.AsSpan(8), payload.Length);

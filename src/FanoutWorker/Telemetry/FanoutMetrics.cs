@@ -18,7 +18,7 @@ internal sealed class FanoutMetrics
 
     private const string OtherApp = "other";
 
-    private readonly FrozenSet<string> _apps;
+    private volatile FrozenSet<string> _apps;
     private readonly PushTags _pushTags = new();
 
     private readonly Counter<long> _requests;
@@ -200,6 +200,12 @@ internal sealed class FanoutMetrics
     public void PublishConfirmed(string kind, TimeSpan elapsed) => _publishDuration.Record(elapsed.TotalSeconds, Tag(Tags.Kind, kind));
 
     public void RateWaited(string lane, TimeSpan elapsed) => _rateWait.Record(elapsed.TotalSeconds, Tag(Tags.Lane, lane));
+
+    /// <summary>Shows these apps by name too from now on.</summary>
+    public void Serve(IEnumerable<string> apps) => _apps = _apps.Union(apps).ToFrozenSet(StringComparer.Ordinal);
+
+    public void ObserveRefusedFiles(Func<int> refused) => _meter.CreateObservableGauge(
+        "pushfanout.configuration.refused", refused, "{file}", "App files and credentials that were changed on disk and cannot be used: what was there before still is.");
 
     private string Known(string app) => _apps.Contains(app) ? app : OtherApp;
 

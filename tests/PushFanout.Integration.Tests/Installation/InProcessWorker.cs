@@ -14,17 +14,23 @@ public sealed class InProcessWorker : IAsyncDisposable
 
     private InProcessWorker(IHost host) => _host = host;
 
-    public static async Task<InProcessWorker> StartAsync(IConfiguration configuration)
+    /// <param name="shape">What the host gets beside the worker's own parts.</param>
+    /// <param name="prepare">Called before anything is consumed.</param>
+    public static async Task<InProcessWorker> StartAsync(IConfiguration configuration, Action<IHostApplicationBuilder>? shape = null, Action<InProcessWorker>? prepare = null)
     {
         var read = PushFanoutOptionsReader.Read(configuration);
         Assert.Empty(read.Faults);
-        var worker = new InProcessWorker(WorkerHost.Build(read.Options!, configuration));
+        var worker = new InProcessWorker(WorkerHost.Build(read.Options!, configuration, shape));
+        prepare?.Invoke(worker);
         await worker._host.StartAsync();
         await Eventually.TrueAsync(() => worker.Get<PipelineLifetime>().IsRunning, TimeSpan.FromSeconds(60), "the worker consumes its queues");
         return worker;
     }
 
     internal T Get<T>() where T : notnull => _host.Services.GetRequiredService<T>();
+
+    /// <summary>As on SIGTERM.</summary>
+    public Task StopAsync() => _host.StopAsync();
 
     /// <summary>Stops it, as a host does; a test may do so before its installation does.</summary>
     public async ValueTask DisposeAsync()

@@ -1,4 +1,5 @@
 using Microsoft.Extensions.Configuration;
+using Microsoft.Extensions.Hosting;
 using PushFanout.ApnsSimulator;
 using PushFanout.Testing;
 using PushFanout.TokenCache;
@@ -76,9 +77,9 @@ public sealed class TestInstallation : IAsyncDisposable
     public IConfiguration Configuration => new ConfigurationBuilder().AddInMemoryCollection(_settings).Build();
 
     /// <summary>A worker in this process, consuming when this returns.</summary>
-    public async Task<InProcessWorker> StartWorkerAsync()
+    public async Task<InProcessWorker> StartWorkerAsync(Action<IHostApplicationBuilder>? shape = null, Action<InProcessWorker>? prepare = null)
     {
-        var worker = await InProcessWorker.StartAsync(Configuration);
+        var worker = await InProcessWorker.StartAsync(Configuration, shape, prepare);
         _started.Add(worker);
         return worker;
     }

@@ -98,6 +98,17 @@ public sealed class CanaryTests : IAsyncLifetime, IDisposable
         await PostAsync(422, "/api/notifications", wrong);
         await PostAsync(422, $"/api/apps/{TestInstallation.App}/devices", $$"""{"token":"{{Hex(tokens[0])}}z","userId":["{{user}}"]}""");
         await PostAsync(400, "/api/notifications", $$"""{"payload":"{{payload}}" "{{Hex(tokens[0])}}""");
+        using (var repeated = new HttpRequestMessage(HttpMethod.Post, "/api/notifications") { Content = new StringContent(wrong, Encoding.UTF8, "application/json") })
+        {
+            repeated.Headers.Add("Idempotency-Key", Canary("an idempotency key"));
+            using var refused = await _http.SendAsync(repeated);
+            Assert.Equal(422, (int)refused.StatusCode);
+        }
+        using (var misplaced = await _http.GetAsync($"/api/apps/{TestInstallation.App}/devices/{Hex(tokens[0])}?user={user}"))
+        {
+            Assert.Equal(404, (int)misplaced.StatusCode);
+            Assert.DoesNotContain(Hex(tokens[0]), await misplaced.Content.ReadAsStringAsync(), StringComparison.OrdinalIgnoreCase);
+        }
         using (var stranger = new HttpRequestMessage(HttpMethod.Get, "/api/notifications"))
         {
             stranger.Headers.Authorization = new AuthenticationHeaderValue("Bearer", Canary("a wrong API key"));

@@ -24,7 +24,9 @@ public sealed class ExplainerTests : IAsyncLifetime
     {
         _ledger = new InMemoryLedger(_clock);
         _devices = new InMemoryTokenCache(_clock);
-        _explainer = new Explainer(_ledger, _devices, new PushFanoutOptions { Apps = { [App] = new AppOptions { Shards = Shards } } });
+        var apps = new AppCatalog();
+        apps.Replace(new Dictionary<string, ServedApp> { [App] = new(App, new AppOptions { Shards = Shards }, null!, "") }, new Dictionary<string, ServedApp>());
+        _explainer = new Explainer(_ledger, _devices, apps, new PushFanoutOptions());
     }
 
     public Task InitializeAsync() => _devices.OpenAppAsync(App, Shards, default);

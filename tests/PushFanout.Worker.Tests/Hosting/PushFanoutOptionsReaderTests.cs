@@ -77,6 +77,20 @@ public sealed class PushFanoutOptionsReaderTests : IDisposable
     }
 
     [Fact]
+    public void The_id_of_a_key_may_be_in_a_file_but_not_in_two_places()
+    {
+        _good["PushFanout:Credentials:main:KeyIdFile"] = _files.Write("key-id", "KEY3456789\n");
+        Assert.Equal("PushFanout:Credentials:main:KeyIdFile: must not be given together with KeyId", Assert.Single(Faults()).ToString());
+        _good.Remove("PushFanout:Credentials:main:KeyId");
+        using (var credentials = CredentialSet.Load(Accepted().Credentials))
+        {
+            Assert.Equal("provider token key KEY3456789 of team TEAM456789", credentials.ByName["main"].ToString());
+        }
+        _good["PushFanout:Credentials:main:KeyIdFile"] = _files.Write("no-id", "KEY\n");
+        Assert.Contains("the key id that belongs to the key must be 10 letters or digits", Assert.Single(Faults()).Text, StringComparison.Ordinal);
+    }
+
+    [Fact]
     public void Every_fault_is_listed_at_once()
     {
         var faults = Faults(

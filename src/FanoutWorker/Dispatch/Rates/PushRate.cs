@@ -61,12 +61,14 @@ internal sealed class PushRate(AppCatalog apps, IRateLeases leases, FanoutMetric
         {
             return null;
         }
-        if (_pools.TryGetValue(name, out var pool))
+        if (_pools.TryGetValue(name, out var pool) && pool.PerSecond == limit)
         {
             return pool;
         }
         ForgetIdle();
-        return _pools.GetOrAdd(name, _ => new PermitPool(new SharedRate(name, limit), leases, clock));
+        return _pools.AddOrUpdate(name, _ => Make(), (_, known) => known.PerSecond == limit ? known : Make()); // a limit may have been changed
+
+        PermitPool Make() => new(new SharedRate(name, limit), leases, clock);
     }
 
     /// <summary>Rates of notifications that ended leave; one that comes back finds its books in Redis.</summary>

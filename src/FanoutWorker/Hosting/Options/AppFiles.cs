@@ -1,3 +1,5 @@
+using System.Security.Cryptography;
+using System.Text;
 using System.Text.Json;
 using Microsoft.Extensions.Configuration;
 
@@ -10,28 +12,19 @@ internal static class AppFiles
     private const int MaxFileBytes = 64 * 1024;
 
     /// <summary>Reads every file of the folder; one with a fault is left out and the fault named <c>PushFanout:AppsDirectory:name.json:…</c>.</summary>
-    public static IReadOnlyDictionary<string, AppOptions> Read(
-        string directory, IReadOnlyDictionary<string, CredentialOptions> credentials, SettingFaults faults)
+    public static IEnumerable<(string Name, AppOptions App)> Read(string directory, PushFanoutOptions options, SettingFaults faults)
     {
-        var apps = new Dictionary<string, AppOptions>();
-        foreach (var path in FilesOf(directory, faults))
+        foreach (var path in List(directory, faults) ?? [])
         {
-            var setting = "AppsDirectory:" + Path.GetFileName(path);
-            if (ReadFile(path, setting, faults) is not { } app)
+            if (ReadFile(path, options, faults) is { } app)
             {
-                continue;
-            }
-            var name = Path.GetFileNameWithoutExtension(path);
-            AppRules.Check(setting, name, app, credentials, faults);
-            if (!faults.Concerns(setting))
-            {
-                apps.Add(name, app);
+                yield return (Path.GetFileNameWithoutExtension(path), app);
             }
         }
-        return apps;
     }
 
-    private static List<string> FilesOf(string directory, SettingFaults faults)
+    /// <returns>The files, or null together with a fault.</returns>
+    public static IReadOnlyList<string>? List(string directory, SettingFaults faults)
     {
         try
         {
@@ -41,11 +34,47 @@ internal static class AppFiles
         catch (Exception e) when (e is IOException or UnauthorizedAccessException or ArgumentException)
         {
             faults.Add("AppsDirectory", $"{directory}: the folder cannot be read ({e.GetType().Name})");
-            return [];
+            return null;
         }
     }
 
-    private static AppOptions? ReadFile(string path, string setting, SettingFaults faults)
+    /// <returns>What the file says; null together with faults.</returns>
+    public static AppOptions? ReadFile(string path, PushFanoutOptions options, SettingFaults faults)
+    {
+        var setting = "AppsDirectory:" + Path.GetFileName(path);
+        var name = Path.GetFileNameWithoutExtension(path);
+        if (options.Apps.ContainsKey(name) && !options.AppsFromFiles.Contains(name))
+        {
+            faults.Add(setting, "names an app that is in Apps already");
+            return null;
+        }
+        if (Bind(path, setting, faults) is not { } app)
+        {
+            return null;
+        }
+        AppRules.Check(setting, name, app, options.Credentials, faults);
+        return faults.Concerns(setting) ? null : app;
+    }
+
+    /// <summary>A hash of names and contents, to see a change.</summary>
+    public static byte[] DigestOf(string directory)
+    {
+        using var hash = IncrementalHash.CreateHash(HashAlgorithmName.SHA256);
+        foreach (var path in List(directory, new SettingFaults()) ?? ["unreadable"])
+        {
+            var content = ReadableFile.TryRead(path, MaxFileBytes, secret: false, out var read, out _) ? read : [];
+            hash.AppendData(Encoding.UTF8.GetBytes($"{path}\n{content.Length}\n"));
+            hash.AppendData(content);
+        }
+        return hash.GetHashAndReset();
+    }
+
+    public static bool SameSettings(AppOptions one, AppOptions other) => SettingsTree.Below(typeof(AppOptions))
+        .All(setting => TextOf(setting.Property.GetValue(one)) == TextOf(setting.Property.GetValue(other)));
+
+    private static string? TextOf(object? value) => value is null ? null : SettingText.Write(value);
+
+    private static AppOptions? Bind(string path, string setting, SettingFaults faults)
     {
         if (!ReadableFile.TryRead(path, MaxFileBytes, secret: false, out var content, out var fault))
         {

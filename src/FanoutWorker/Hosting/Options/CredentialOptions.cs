@@ -21,14 +21,17 @@ internal sealed class CredentialOptions
     [RegularExpression("^[A-Za-z0-9]{10}$")]
     public string? TeamId { get; init; }
 
-    [Setting("Required for `p8`.", Allowed = "ten letters or digits")]
+    [Setting("Required for `p8`, unless `KeyIdFile` is given.", Allowed = "ten letters or digits")]
     [RegularExpression("^[A-Za-z0-9]{10}$")]
     public string? KeyId { get; init; }
 
-    [Setting("Required for `p8`: the `.p8` file.")]
+    [Setting("In place of `KeyId`: a file with the id, so that key and id can be replaced together while the worker runs.")]
+    public string? KeyIdFile { get; init; }
+
+    [Setting("Required for `p8`: the `.p8` file. Watched: another key is used from then on, once it has signed; the old one ends with what was begun with it.")]
     public string? KeyFile { get; init; }
 
-    [Setting("Required for `p12`: the `.p12` file.")]
+    [Setting("Required for `p12`: the `.p12` file. Watched as well.")]
     public string? CertificateFile { get; init; }
 
     [Setting("A file with the password of the `.p12`.")]

@@ -14,8 +14,15 @@ internal static class EffectiveSettings
 
     private static readonly JsonSerializerOptions Indented = new() { WriteIndented = true, Encoder = System.Text.Encodings.Web.JavaScriptEncoder.UnsafeRelaxedJsonEscaping };
 
-    public static string Write(PushFanoutOptions options) =>
-        new JsonObject { [PushFanoutOptions.SectionName] = Of(typeof(PushFanoutOptions), options) }.ToJsonString(Indented);
+    public static string Write(PushFanoutOptions options)
+    {
+        var root = Of(typeof(PushFanoutOptions), options);
+        foreach (var name in options.AppsFromFiles)
+        {
+            root["Apps"]!.AsObject().Remove(name); // their files say so, and would contradict it
+        }
+        return new JsonObject { [PushFanoutOptions.SectionName] = root }.ToJsonString(Indented);
+    }
 
     private static JsonObject Of(Type type, object options)
     {

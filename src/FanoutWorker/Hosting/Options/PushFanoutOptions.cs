@@ -33,8 +33,11 @@ internal sealed class PushFanoutOptions
     [Setting("The apps by name: `Apps:shop-ios:Topic`. An app is one bundle in one of Apple's environments. At least one is needed, unless `AppsDirectory` is given.")]
     public Dictionary<string, AppOptions> Apps { get; init; } = [];
 
-    [Setting("A folder with one JSON file per app, named for the app, each holding what a child of `Apps` would. Read at start.")]
+    [Setting("A folder with one JSON file per app, named for the app, each holding what a child of `Apps` would. Watched: apps come, change and go without a restart; a file with a fault is refused, and its app stays as it was.")]
     public string? AppsDirectory { get; init; }
+
+    /// <summary>Those of <see cref="Apps"/> that were read from <see cref="AppsDirectory"/> at start.</summary>
+    public HashSet<string> AppsFromFiles { get; } = [];
 
     [Setting("How an audience is cut into messages.")]
     public ExpansionOptions Expansion { get; init; } = new();

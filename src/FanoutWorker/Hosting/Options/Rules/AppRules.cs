@@ -42,12 +42,10 @@ internal static class AppRules
 
     private static void AddFiles(string directory, PushFanoutOptions options, SettingFaults faults)
     {
-        foreach (var (name, app) in AppFiles.Read(directory, options.Credentials, faults))
+        foreach (var (name, app) in AppFiles.Read(directory, options, faults).ToList())
         {
-            if (!options.Apps.TryAdd(name, app))
-            {
-                faults.Add($"AppsDirectory:{name}.json", "names an app that is in Apps already");
-            }
+            options.Apps.Add(name, app);
+            options.AppsFromFiles.Add(name);
         }
     }
 }

@@ -4,7 +4,7 @@ namespace PushFanout.Worker.Hosting;
 internal static class CredentialRules
 {
     /// <summary>Most bytes of a key or certificate file.</summary>
-    private const int MaxFileBytes = 64 * 1024;
+    public const int MaxFileBytes = 64 * 1024;
 
     public static void Check(PushFanoutOptions options, SettingFaults faults, TimeProvider? clock)
     {
@@ -16,7 +16,11 @@ internal static class CredentialRules
                 continue;
             }
             Belongs(nameof(credential.TeamId), credential.TeamId, isKey);
-            Belongs(nameof(credential.KeyId), credential.KeyId, isKey);
+            Belongs(nameof(credential.KeyId), credential.KeyId ?? credential.KeyIdFile, isKey);
+            if (credential is { KeyId: not null, KeyIdFile: not null })
+            {
+                faults.Add($"Credentials:{name}:KeyIdFile", "must not be given together with KeyId");
+            }
             Belongs(nameof(credential.KeyFile), credential.KeyFile, isKey);
             Belongs(nameof(credential.CertificateFile), credential.CertificateFile, !isKey);
             if (isKey && credential.PasswordFile is not null)

@@ -1,0 +1,61 @@
+using MassTransit;
+using PushFanout.Contracts;
+using PushFanout.Integration.Tests.Installation;
+using PushFanout.Testing;
+using PushFanout.Worker.Telemetry;
+
+namespace PushFanout.Integration.Tests.Upgrades;
+
+/// <summary>Workers are replaced one by one, while the queues are full.</summary>
+public sealed class RollingUpgradeTests
+{
+    private const int Devices = 5_000;
+    private static readonly TimeSpan Patience = TimeSpan.FromMinutes(2);
+
+    [Fact]
+    public async Task Workers_of_this_build_and_the_next_share_full_queues_and_every_device_gets_its_push_once()
+    {
+        await using var installation = await TestInstallation.CreateAsync();
+        installation.Set("Expansion:BatchTokens", "50");
+        installation.Set("Expansion:RangeTokens", "500");
+        await installation.ImportAsync(Enumerable.Range(0, Devices).Select(number => Requests.Device(number)));
+        var service = await installation.ConnectAsync();
+        var old = await installation.StartWorkerAsync();
+        await service.ListenAsync(Exchanges.NotificationCompleted, "#");
+
+        // Paused in the middle: batches and ranges of this build lie in the queues, and its tick circles.
+        var broadcast = Guid.NewGuid();
+        await service.PublishAsync(Exchanges.NotificationRequested, Requests.Json(broadcast, """{"anyOf":["all"]}""", """{"pushesPerSecond":1000}"""));
+        await Eventually.TrueAsync(() => installation.Simulator.Recorder.Accepted > 0, Patience, "the broadcast is under way");
+
+        // The next build comes beside it, and sends small ones of its own until the old one has met its messages.
+        var next = new NextBuild();
+        var newer = await installation.StartWorkerAsync(next.Shape, worker => worker.Get<IBusControl>().ConnectSendObserver(next));
+        var small = 0;
+        await Eventually.TrueAsync(
+            async () =>
+            {
+                await service.PublishAsync(Exchanges.NotificationRequested, Requests.Json(Guid.NewGuid(), $$"""{"tokens":["{{Convert.ToHexString(Requests.Token(Devices + small++))}}"]}"""));
+                return next is { ReadOld: > 0, ReadNew: > 0 } && HasLeftNewer(old);
+            },
+            Patience, "each has met messages of the other");
+
+        // The last one of the old build goes; what it left is done by the next.
+        await old.StopAsync();
+        var audience = 0L;
+        for (var i = 0; i <= small; i++)
+        {
+            var completed = await service.NextAsync(Patience);
+            Assert.True(completed.GetProperty("exact").GetBoolean());
+            audience += completed.GetProperty("outcomes").GetProperty("accepted").GetInt64();
+        }
+        Assert.Equal(Devices + small, audience);
+        Assert.Equal((Devices + small, Devices + small), (installation.Simulator.Recorder.Accepted, installation.Simulator.Recorder.Answered));
+        Assert.Equal(0u, await service.CountAsync("pushfanout.parked"));
+        Assert.True(next.Sent > 0);
+        GC.KeepAlive(newer);
+    }
+
+    private static bool HasLeftNewer(InProcessWorker worker) =>
+        worker.Get<PrometheusExporter>().Scrape().Contains("pushfanout_reason=\"newer format\"", StringComparison.Ordinal);
+}
