@@ -13,10 +13,12 @@ namespace PushFanout.Integration.Tests.Telemetry;
 /// </summary>
 public sealed class ObservedInstallation : IAsyncDisposable
 {
-    private ObservedInstallation(TestInstallation installation, RedisServer redis, PrometheusServer prometheus) =>
-        (Installation, Redis, Prometheus) = (installation, redis, prometheus);
+    private ObservedInstallation(TestInstallation installation, ChildProcess worker, RedisServer redis, PrometheusServer prometheus) =>
+        (Installation, Worker, Redis, Prometheus) = (installation, worker, redis, prometheus);
 
     public TestInstallation Installation { get; }
+
+    public ChildProcess Worker { get; }
 
     public RedisServer Redis { get; }
 
@@ -30,15 +32,15 @@ public sealed class ObservedInstallation : IAsyncDisposable
     {
         var redis = await RedisServer.StartAsync();
         var installation = await TestInstallation.CreateAsync(simulator, virtualHost, redis.Endpoint);
-        var worker = $"127.0.0.1:{FreePort.Next()}";
-        installation.Set("Http:Urls", $"http://{worker}");
+        var address = $"127.0.0.1:{FreePort.Next()}";
+        installation.Set("Http:Urls", $"http://{address}");
         configure(installation);
-        await installation.StartWorkerProcessAsync();
+        var worker = await installation.StartWorkerProcessAsync();
         var prometheus = await PrometheusServer.StartAsync(new PrometheusServerOptions
         {
-            Configuration = Configuration(worker, rabbitMqMetrics.Authority, virtualHost.AbsolutePath[1..], RulesFile(redis.Folder, faster), faster),
+            Configuration = Configuration(address, rabbitMqMetrics.Authority, Uri.UnescapeDataString(virtualHost.AbsolutePath[1..]), RulesFile(redis.Folder, faster), faster),
         });
-        return new ObservedInstallation(installation, redis, prometheus);
+        return new ObservedInstallation(installation, worker, redis, prometheus);
     }
 
     public async ValueTask DisposeAsync()
@@ -60,7 +62,7 @@ public sealed class ObservedInstallation : IAsyncDisposable
         ((Dictionary<object, object>)jobs["rabbitmq-queues"]["params"])["vhost"] = new[] { virtualHost };
         foreach (var job in jobs.Values)
         {
-            job["scrape_timeout"] = "1s";
+            job["scrape_timeout"] = ((Dictionary<object, object>)root["global"])["scrape_interval"];
         }
         return new SerializerBuilder().Build().Serialize(root);
 
