@@ -101,9 +101,11 @@ run_tests() {
     [[ $project == *Integration.Tests ]] || beside+=("$project")
   done
   local lanes=()
+  set -m # each lane is a process group of its own, which a signal ends as a whole; without, its programs would ignore SIGINT
   test_projects "$filter" "$results" tests/*Integration.Tests & lanes+=($!)
   test_projects "$filter" "$results" "${beside[@]}" & lanes+=($!)
-  trap 'kill "${lanes[@]}" 2>/dev/null; exit 130' INT TERM
+  set +m
+  trap 'kill -- "${lanes[@]/#/-}" 2>/dev/null; exit 130' INT TERM
   wait "${lanes[0]}" || status=1
   wait "${lanes[1]}" || status=1
   trap - INT TERM
@@ -121,15 +123,12 @@ run_tests() {
 
 # FILTER RESULTS PROJECT...: one project after the other; what each says comes out whole at its end.
 test_projects() {
-  local filter=$1 results=$2 project name status=0 running
+  local filter=$1 results=$2 project name status=0
   shift 2
-  trap 'kill "$running" 2>/dev/null; exit 130' TERM
   for project in "$@"; do
     name=$(basename "$project")
     dotnet test "$project" -c Release --no-build --nologo -v quiet --logger "trx;LogFileName=$name.trx" --results-directory "$results" \
-      --filter "$filter" >"$results/$name.log" 2>&1 &
-    running=$!
-    wait "$running" || status=1
+      --filter "$filter" >"$results/$name.log" 2>&1 || status=1
     cat "$results/$name.log"
   done
   return "$status"
