@@ -14,7 +14,5 @@ internal sealed class TemporaryFolder : IDisposable
         return path;
     }
 
-    public string PathOf(string name) => Path.Combine(_folder.FullName, name);
-
     public void Dispose() => _folder.Delete(recursive: true);
 }
