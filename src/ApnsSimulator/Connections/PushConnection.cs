@@ -109,8 +109,9 @@ internal sealed class PushConnection
             Drop();
             return;
         }
-        transport.Features.Get<IConnectionLifetimeNotificationFeature>()?.RequestClose();
+        // Not before: when nothing is under way, Kestrel closes at once, and forgets the request that it has not read yet.
         await Task.WhenAny(frames.AllEnded, Left);
+        transport.Features.Get<IConnectionLifetimeNotificationFeature>()?.RequestClose();
         left.TrySetResult();
     }
 

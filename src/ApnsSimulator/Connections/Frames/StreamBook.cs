@@ -73,10 +73,7 @@ internal sealed class StreamBook(int firstLimit)
         lock (gate)
         {
             open.Remove(streamId);
-            if (open.Count == 0 && lastHandled != int.MaxValue)
-            {
-                ended.TrySetResult();
-            }
+            CompleteIfEnded();
         }
     }
 
@@ -84,7 +81,16 @@ internal sealed class StreamBook(int firstLimit)
     {
         lock (gate)
         {
-            return streamId > lastHandled ? StreamFate.Ignore : refused.Remove(streamId) ? StreamFate.Refuse : StreamFate.Handle;
+            if (streamId > lastHandled)
+            {
+                return StreamFate.Ignore;
+            }
+            if (!refused.Remove(streamId))
+            {
+                return StreamFate.Handle;
+            }
+            CompleteIfEnded();
+            return StreamFate.Refuse;
         }
     }
 
@@ -127,11 +133,17 @@ internal sealed class StreamBook(int firstLimit)
             {
                 ignoredEnough.TrySetResult();
             }
-            if (open.Count == 0)
-            {
-                ended.TrySetResult();
-            }
+            CompleteIfEnded();
             return lastHandled;
+        }
+    }
+
+    /// <summary>A stream to be refused counts until somebody has it in hand.</summary>
+    private void CompleteIfEnded()
+    {
+        if (open.Count + refused.Count == 0 && lastHandled != int.MaxValue)
+        {
+            ended.TrySetResult();
         }
     }
 
