@@ -18,6 +18,8 @@ internal sealed class ForeignApns : IAsyncDisposable
             TrustedRoots = [X509CertificateLoader.LoadCertificateFromFile(server.AuthorityFile)],
             MaxConnections = maxConnections,
             MaxStreamsPerConnection = 1000,
+            StartTimeout = TimeSpan.FromMinutes(1), // a busy machine is no fault of the server's
+            AnswerTimeout = TimeSpan.FromMinutes(1),
         });
     }
 
