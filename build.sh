@@ -20,6 +20,7 @@ usage: ./build.sh COMMAND [ARGUMENTS]
   bench pipeline [N]   import, expansion, single and broadcast sends measured on this machine, on servers of its own;
                        --fast-sink: broadcasts only, to an APNs that costs next to nothing;
                        --scrape: what it costs a worker when somebody reads /metrics every second
+                       --status-reads=N: the same of N reads of a send's status a second
   bench urgent [N]     how long single sends take while a bulk and a normal send to N devices each run
   bench engine         the APNs client beside h2load and HttpClient, against a fast sink, nginx and h2o (installed where missing)
                        [--rounds N] [--pushes N] [--sinks NAME,..] [--clients NAME,..] [--json FILE]
@@ -103,7 +104,7 @@ run_tests() {
   local lanes=()
   set -m # each lane is a process group of its own, which a signal ends as a whole; without, its programs would ignore SIGINT
   test_projects "$filter" "$results" tests/*Integration.Tests & lanes+=($!)
-  test_projects "$filter" "$results" "${beside[@]}" & lanes+=($!)
+  nice -n 5 bash -c "$(declare -f test_projects); test_projects \"\$@\"" _ "$filter" "$results" "${beside[@]}" & lanes+=($!)
   set +m
   trap 'kill -- "${lanes[@]/#/-}" 2>/dev/null; exit 130' INT TERM
   wait "${lanes[0]}" || status=1
@@ -127,7 +128,7 @@ test_projects() {
   shift 2
   for project in "$@"; do
     name=$(basename "$project")
-    dotnet test "$project" -c Release --no-build --nologo -v quiet --logger "trx;LogFileName=$name.trx" --results-directory "$results" \
+    dotnet test "$project" -c Release --no-build --nologo -v quiet --logger "console;verbosity=minimal" --logger "trx;LogFileName=$name.trx" --results-directory "$results" \
       --filter "$filter" >"$results/$name.log" 2>&1 || status=1
     cat "$results/$name.log"
   done

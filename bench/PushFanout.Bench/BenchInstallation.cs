@@ -84,6 +84,16 @@ internal sealed class BenchInstallation : IAsyncDisposable
     /// <summary>What a Prometheus would read now.</summary>
     public Task<string> ScrapeAsync() => _worker.GetStringAsync(new Uri("/metrics", UriKind.Relative));
 
+    /// <summary>What a dashboard would show of one notification.</summary>
+    public async Task ReadStatusAsync(string id) => (await _worker.GetAsync(new Uri($"/api/notifications/{id}", UriKind.Relative))).EnsureSuccessStatusCode().Dispose();
+
+    /// <summary>The id of the notification that was requested last.</summary>
+    public async Task<string> LatestNotificationAsync()
+    {
+        var list = JsonSerializer.Deserialize<JsonElement>(await _worker.GetStringAsync(new Uri("/api/notifications?limit=1", UriKind.Relative)));
+        return list.GetProperty("notifications")[0].GetProperty("notificationId").GetString()!;
+    }
+
     /// <summary>Managed memory that the worker allocated so far, in bytes; from its own metrics.</summary>
     public async Task<double> WorkerAllocatedBytesAsync()
     {

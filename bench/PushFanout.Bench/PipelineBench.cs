@@ -22,6 +22,11 @@ internal static class PipelineBench
             await ScrapeBench.RunAsync(installation, options.Tokens);
             return 0;
         }
+        if (options.StatusReads > 0)
+        {
+            await StatusReadsBench.RunAsync(installation, options.Tokens, options.StatusReads);
+            return 0;
+        }
         if (options.FastSink)
         {
             for (var round = 0; round < SinkRounds; round++) // single sends are left out: the sink does not say when which push came

@@ -23,7 +23,7 @@ public sealed class BrokerFaultTests(BrokerFaultTests.Broker broker) : IClassFix
     public Task A_broker_frozen_and_thawed_ten_times_leaves_no_publish_hanging() =>
         FreezeAsync(devices: 100_000, perSecond: 1_000, [45, 5, 15, 25, 35, 20, 30, 10, 40, 45]);
 
-    [Fact]
+    [Fact, Trait("Length", "Long")]
     public Task Consumers_come_back_after_each_of_two_broker_kills() => KillAsync(devices: 6_000, perSecond: 1_000, kills: 2, away: TimeSpan.Zero);
 
     [Fact, Trait("Length", "Long")]

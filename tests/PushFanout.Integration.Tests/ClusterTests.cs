@@ -10,7 +10,7 @@ public sealed class ClusterTests
 {
     private static readonly TimeSpan Patience = TimeSpan.FromMinutes(4);
 
-    [Fact]
+    [Fact, Trait("Length", "Long")]
     public Task A_node_of_RabbitMQ_that_dies_costs_nothing() => LoseNodeAsync(devices: 6_000, perSecond: 1_000);
 
     [Fact, Trait("Length", "Long")]

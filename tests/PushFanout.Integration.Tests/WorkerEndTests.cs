@@ -30,7 +30,7 @@ public sealed class WorkerEndTests
         Assert.Equal(0, installation.Simulator.Recorder.Duplicates);
     }
 
-    [Fact]
+    [Fact, Trait("Length", "Long")]
     public async Task A_worker_killed_with_SIGKILL_loses_nothing()
     {
         await using var installation = await InstallAsync();

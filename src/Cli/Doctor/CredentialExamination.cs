@@ -46,7 +46,7 @@ internal sealed class CredentialExamination(IReadOnlyDictionary<string, Credenti
     /// <summary>What is not given is a fault of the settings.</summary>
     private static bool IsComplete(CredentialOptions credential) => credential.Kind switch
     {
-        CredentialKind.P8 => credential is { TeamId: not null, KeyId: not null, KeyFile: not null },
+        CredentialKind.P8 => credential is { TeamId: not null, KeyFile: not null } && (credential.KeyId ?? credential.KeyIdFile) is not null,
         CredentialKind.P12 => credential.CertificateFile is not null,
         _ => false,
     };

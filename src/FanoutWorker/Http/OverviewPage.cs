@@ -5,7 +5,7 @@ using Microsoft.AspNetCore.Http;
 namespace PushFanout.Worker.Http;
 
 /// <summary>
-/// The page <c>/</c>: what this is, and the latest notifications, which its script asks the API for, with the key when one is needed.
+/// The page <c>/</c>: what this is, and the latest notifications, or with <c>/#ID</c> that one. Its script asks the API for them, with the key when one is needed.
 /// The page itself holds no data, loads nothing from elsewhere, and everything it shows is set as text.
 /// </summary>
 internal static class OverviewPage
@@ -18,26 +18,32 @@ internal static class OverviewPage
         """;
 
     private const string Script = """
-        const rows = document.getElementById('rows'), problem = document.getElementById('problem'), key = document.getElementById('key');
+        const rows = document.getElementById('rows'), problem = document.getElementById('problem'), key = document.getElementById('key'), all = document.getElementById('all');
+        const wanted = () => /^#[0-9a-f-]{36}$/i.test(location.hash) ? location.hash.slice(1) : '';
+        const linkTo = id => { const link = document.createElement('a'); link.href = '#' + id; link.textContent = id; return link; };
         const cell = (row, content, className) => { const td = row.insertCell(); if (className) td.className = className; td.append(content); };
         const show = notification => {
           const row = rows.insertRow(), o = notification.outcomes, settled = notification.audience - o.pending - o.held;
-          cell(row, notification.notificationId); cell(row, notification.app); cell(row, notification.state);
+          cell(row, linkTo(notification.notificationId)); cell(row, notification.app); cell(row, notification.state);
           const bar = document.createElement('progress'); bar.max = Math.max(1, notification.audience); bar.value = settled;
           bar.title = `${settled} of ${notification.audience}`; cell(row, bar);
           for (const count of [notification.audience, o.accepted, o.unregistered, o.rejected]) cell(row, String(count), 'number');
           cell(row, new Date(notification.requestedAt).toLocaleString());
         };
         const refresh = async () => {
+          const id = wanted();
           try {
-            const response = await fetch('/api/notifications?limit=50', { headers: key.value ? { 'X-Api-Key': key.value } : {} });
+            const response = await fetch('/api/notifications' + (id ? '/' + id : '?limit=50'), { headers: key.value ? { 'X-Api-Key': key.value } : {} });
             key.parentElement.hidden = response.ok && !key.value;
-            problem.textContent = response.ok ? '' : response.status === 401 ? 'The API key is needed.' : `The API answers ${response.status}.`;
+            all.hidden = !id;
+            problem.textContent = response.ok ? '' : response.status === 401 ? 'The API key is needed.'
+              : id && response.status === 404 ? 'No such notification: never seen, refused, or forgotten.' : `The API answers ${response.status}.`;
+            const found = response.ok ? await response.json() : null;
             rows.replaceChildren();
-            if (response.ok) (await response.json()).notifications.forEach(show);
+            if (found) (id ? [found] : found.notifications).forEach(show);
           } catch { problem.textContent = 'The worker does not answer.'; }
         };
-        key.addEventListener('change', refresh); refresh(); setInterval(refresh, 3000);
+        key.addEventListener('change', refresh); addEventListener('hashchange', refresh); refresh(); setInterval(refresh, 3000);
         """;
 
     private const string Html = $"""
@@ -49,7 +55,8 @@ internal static class OverviewPage
         <p>Sends one message to every device of an audience, through Apple's push service, and accounts for each.</p>
         <p><a href="/health/ready">Health</a> · <a href="/metrics">Metrics</a> · <a href="/openapi.json">API</a>: <code>/api/notifications</code>, <code>/api/apps</code></p>
         <p hidden><label>API key <input id="key" type="password" autocomplete="off"></label></p>
-        <h2>Latest notifications</h2>
+        <h2>Notifications</h2>
+        <p id="all" hidden><a href="#">The latest</a></p>
         <p id="problem" role="status"></p>
         <table><thead><tr><th>Id</th><th>App</th><th>State</th><th>Progress</th><th>Audience</th><th>Accepted</th><th>Unregistered</th><th>Rejected</th><th>Requested</th></tr></thead>
         <tbody id="rows"></tbody></table>

@@ -72,6 +72,7 @@ public sealed class DoctorCommandTests
                     missing = Key(folder.PathOf("nowhere.p8")),
                     exposed = Key(exposed),
                     noKey = Key(noKey),
+                    idInFile = new { Kind = "p8", TeamId = "DEMOTEAM01", KeyIdFile = folder.Write("key-id", "DEMOKEY001"), KeyFile = noKey },
                     expiring = new { Kind = "p12", CertificateFile = expiring },
                     nameless = new { Kind = "p8", TeamId = "DEMOTEAM01", KeyId = "DEMOKEY001" },
                 },
@@ -82,7 +83,7 @@ public sealed class DoctorCommandTests
         Assert.Equal(1, exitCode);
         Assert.Equal(
             [
-                "certificate_expiring", "credential_exposed", "credential_unreadable", "credential_unusable", "rabbitmq_unreachable", "redis_unreachable",
+                "certificate_expiring", "credential_exposed", "credential_unreadable", "credential_unusable", "credential_unusable", "rabbitmq_unreachable", "redis_unreachable",
                 "settings_invalid", "settings_invalid", "settings_invalid", // Colour, no apps, no key file
             ],
             codes.Order(StringComparer.Ordinal));

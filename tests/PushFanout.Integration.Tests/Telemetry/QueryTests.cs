@@ -24,7 +24,7 @@ public sealed class QueryTests
     /// <summary>Nobody here refuses a connection, and this series begins with the first failure.</summary>
     private const string NotProvoked = "pushfanout_apns_connect_failures_total";
 
-    [Fact]
+    [Fact, Trait("Length", "Long")]
     public async Task Every_query_of_dashboards_and_alerts_has_data_and_follows_what_happens()
     {
         var (virtualHost, metrics) = await Servers.NewOwnVirtualHostAsync();
