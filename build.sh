@@ -104,7 +104,7 @@ run_tests() {
   local lanes=()
   set -m # each lane is a process group of its own, which a signal ends as a whole; without, its programs would ignore SIGINT
   test_projects "$filter" "$results" tests/*Integration.Tests & lanes+=($!)
-  nice -n 5 bash -c "$(declare -f test_projects); test_projects \"\$@\"" _ "$filter" "$results" "${beside[@]}" & lanes+=($!)
+  { renice -n 5 "$BASHPID" >/dev/null; test_projects "$filter" "$results" "${beside[@]}"; } & lanes+=($!)
   set +m
   trap 'kill -- "${lanes[@]/#/-}" 2>/dev/null; exit 130' INT TERM
   wait "${lanes[0]}" || status=1
