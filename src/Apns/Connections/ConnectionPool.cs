@@ -25,19 +25,13 @@ internal sealed class ConnectionPool : IAsyncDisposable
     private readonly ConnectBackoff backoff;
     private readonly CpuLoad cpu;
     private readonly List<ApnsConnection> connections = [];
-    private readonly Queue<ApnsConnectionEvent> events = new();
     private readonly Queue<Http2Connection> leaving = new();
     private readonly List<Task> closing = [];
-    private readonly Dictionary<string, long> goAways = [];
-    private readonly long[] closed = new long[Enum.GetValues<ApnsConnectionEnd>().Length];
     private readonly CancellationTokenSource stopping = new();
-    private readonly string endpoint;
+    private readonly ConnectionHistory history;
     private Task opening = Task.CompletedTask;
     private volatile bool unsettled;
     private long? shortSince;
-    private long opened;
-    private long failures;
-    private string? lastError;
 
     public ConnectionPool(ApnsCredential credential, ApnsClientOptions options, TimeProvider clock, Lock gate, PushPump pump)
     {
@@ -48,7 +42,7 @@ internal sealed class ConnectionPool : IAsyncDisposable
         dialer = new ApnsDialer(credential, options);
         backoff = new ConnectBackoff(clock);
         cpu = new CpuLoad(clock);
-        endpoint = options.Endpoint.Authority;
+        history = new ConnectionHistory(options.Endpoint.Authority);
     }
 
     public bool AnyOpen => connections.Exists(connection => connection.IsOpen);
@@ -112,8 +106,8 @@ internal sealed class ConnectionPool : IAsyncDisposable
             return;
         }
         connection.Close(why);
-        closed[(int)why]++;
-        Tell(new ApnsConnectionEvent(ApnsConnectionEventKind.Closed, endpoint, why, detail));
+        history.Closed(why, detail);
+        unsettled = true;
         if (!connection.WasUseful && why is not (ApnsConnectionEnd.Disposed or ApnsConnectionEnd.Idle))
         {
             backoff.Failed();
@@ -132,7 +126,7 @@ internal sealed class ConnectionPool : IAsyncDisposable
         }
     }
 
-    public void ToldToGo(ErrorCode code) => goAways[code.Word()] = goAways.GetValueOrDefault(code.Word()) + 1;
+    public void ToldToGo(ErrorCode code) => history.ToldToGo(code);
 
     public void Answered(ApnsConnection connection, bool authenticated, long now)
     {
@@ -167,8 +161,8 @@ internal sealed class ConnectionPool : IAsyncDisposable
             lock (gate)
             {
                 leaving.TryDequeue(out drained);
-                events.TryDequeue(out happened);
-                unsettled = leaving.Count + events.Count > 0;
+                happened = history.NextUntold();
+                unsettled = leaving.Count > 0 || history.HasUntold;
             }
             if (drained is not null)
             {
@@ -184,13 +178,13 @@ internal sealed class ConnectionPool : IAsyncDisposable
     public ApnsClientStatistics Statistics(int inFlight) => new()
     {
         ConnectionsOpen = connections.Count(connection => connection.IsOpen),
-        ConnectionsOpened = opened,
-        ConnectFailures = failures,
-        ConnectionsClosed = Enum.GetValues<ApnsConnectionEnd>().Where(end => closed[(int)end] > 0).ToDictionary(end => end, end => closed[(int)end]),
+        ConnectionsOpened = history.Connected,
+        ConnectFailures = history.Failures,
+        ConnectionsClosed = history.Ends,
+        LastConnectError = history.LastError,
+        GoAways = history.GoAways,
         PushesInFlight = inFlight,
         StreamLimit = connections.Where(connection => connection.IsOpen).Sum(connection => connection.StreamLimit),
-        LastConnectError = lastError,
-        GoAways = new Dictionary<string, long>(goAways),
         Connections = [.. connections.Where(connection => connection.IsOpen).Select(connection => new ApnsConnectionStatistics(connection.Place, connection.InFlight, connection.StreamLimit))],
     };
 
@@ -258,10 +252,9 @@ internal sealed class ConnectionPool : IAsyncDisposable
         var connection = new ApnsConnection(options.MaxStreamsPerConnection, clock) { Place = FreePlace() };
         connection.Wire = new Http2Connection(dialled, pump, connection, options, clock);
         connections.Add(connection);
-        opened++;
-        lastError = null;
         backoff.Opened();
-        Tell(new ApnsConnectionEvent(ApnsConnectionEventKind.Opened, endpoint));
+        history.Opened();
+        unsettled = true;
     }
 
     /// <summary>The least that no open connection has; so there are never more places than connections at a time.</summary>
@@ -277,10 +270,9 @@ internal sealed class ConnectionPool : IAsyncDisposable
 
     private void Failed(string why)
     {
-        failures++;
-        lastError = why;
         backoff.Failed();
-        Tell(new ApnsConnectionEvent(ApnsConnectionEventKind.ConnectFailed, endpoint, Detail: why));
+        history.Failed(why);
+        unsettled = true;
     }
 
     /// <summary>Closing takes a moment, and nobody waits for it but the end of the client.</summary>
@@ -291,11 +283,5 @@ internal sealed class ConnectionPool : IAsyncDisposable
             closing.RemoveAll(task => task.IsCompleted);
             closing.Add(closed);
         }
-    }
-
-    private void Tell(ApnsConnectionEvent happened)
-    {
-        events.Enqueue(happened);
-        unsettled = true;
     }
 }
