@@ -50,6 +50,9 @@ public sealed class FaultProxy : IAsyncDisposable
     /// <summary>Whether new connections are closed as soon as they are open.</summary>
     public bool Refuses { get; set; }
 
+    /// <summary>How much the connections that are open now have passed to the server.</summary>
+    public long BytesToServer => Open().Sum(relay => relay.BytesToServer);
+
     /// <summary>Open connections stay open, and nothing passes any more in these directions; nothing is read there either.</summary>
     public void Silence(Directions directions = Directions.Both)
     {
@@ -133,6 +136,9 @@ public sealed class FaultProxy : IAsyncDisposable
         private readonly TcpClient _server = new() { NoDelay = true };
         private volatile int _silent;
         private volatile bool _reset;
+        private long _bytesToServer;
+
+        public long BytesToServer => Interlocked.Read(ref _bytesToServer);
 
         public void Silence(Directions directions) => _silent |= (int)directions;
 
@@ -203,6 +209,10 @@ public sealed class FaultProxy : IAsyncDisposable
                     return;
                 }
                 await to.WriteAsync(buffer.AsMemory(0, length), end).ConfigureAwait(false);
+                if (direction == Directions.ToServer)
+                {
+                    Interlocked.Add(ref _bytesToServer, length);
+                }
             }
         }
     }

@@ -69,6 +69,12 @@ internal sealed partial class PipelineLifetime(
             Environment.ExitCode = ExitCodes.Configuration;
             lifetime.StopApplication();
         }
+        catch (OperationInterruptedException refused)
+        {
+            Unusable(logger, $"RabbitMQ refuses: {refused.ShutdownReason?.ReplyText}");
+            Environment.ExitCode = ExitCodes.Failure;
+            lifetime.StopApplication();
+        }
     }
 
     private async Task<bool> TryStartAsync(CancellationToken cancellationToken)
@@ -78,7 +84,7 @@ internal sealed partial class PipelineLifetime(
             await store.PrepareAsync(cancellationToken);
             await broker.PrepareAsync(cancellationToken);
         }
-        catch (Exception away) when (away is TokenCacheUnavailableException or BrokerUnreachableException or TimeoutException)
+        catch (Exception away) when (away is TokenCacheUnavailableException || TopologyDeclaration.MayPass(away))
         {
             Waiting(logger, away is TokenCacheUnavailableException ? "Redis" : "RabbitMQ", away.Message);
             return false;

@@ -27,14 +27,15 @@ public static class Servers
     }
 
     /// <summary>A user with this password on a virtual host of the run's own broker; false on a given one, where users are somebody else's.</summary>
-    public static async Task<bool> TryAddUserAsync(Uri virtualHost, string user, string password)
+    /// <param name="mayConfigure">The names of queues and exchanges that the user may declare, as a regular expression.</param>
+    public static async Task<bool> TryAddUserAsync(Uri virtualHost, string user, string password, string mayConfigure = ".*")
     {
         if (Environment.GetEnvironmentVariable("PUSHFANOUT_TEST_RABBITMQ") is { Length: > 0 })
         {
             return false;
         }
         var name = virtualHost.AbsolutePath[1..];
-        await (await OwnRabbitMq.Value).ControlAsync("eval", $"rabbit_auth_backend_internal:add_user(<<\"{user}\">>, <<\"{password}\">>, <<\"test\">>), rabbit_auth_backend_internal:set_permissions(<<\"{user}\">>, <<\"{name}\">>, <<\".*\">>, <<\".*\">>, <<\".*\">>, <<\"test\">>).");
+        await (await OwnRabbitMq.Value).ControlAsync("eval", $"rabbit_auth_backend_internal:add_user(<<\"{user}\">>, <<\"{password}\">>, <<\"test\">>), rabbit_auth_backend_internal:set_permissions(<<\"{user}\">>, <<\"{name}\">>, <<\"{mayConfigure}\">>, <<\".*\">>, <<\".*\">>, <<\"test\">>).");
         return true;
     }
 }

@@ -86,13 +86,16 @@ public sealed class TestInstallation : IAsyncDisposable
 
     /// <summary>A worker in a process of its own, consuming when this returns.</summary>
     /// <param name="keptLines">Of its output.</param>
-    public async Task<ChildProcess> StartWorkerProcessAsync(int keptLines = 5_000)
+    public async Task<ChildProcess> StartWorkerProcessAsync(int keptLines = 5_000, string until = "Ready: consuming")
     {
         var process = ChildProcess.Start("dotnet", [Path.Combine(AppContext.BaseDirectory, "pushfanout.dll"), "worker"], EnvironmentVariables, Path.GetTempPath(), keptLines);
         _started.Add(process);
-        await process.WaitForLineAsync("Ready: consuming", TimeSpan.FromSeconds(60));
+        await process.WaitForLineAsync(until, TimeSpan.FromSeconds(60));
         return process;
     }
+
+    /// <summary>What the worker processes said last: for the message of a test that fails.</summary>
+    public string LastLines => string.Join("\n\n", _started.OfType<ChildProcess>().Select(worker => string.Join('\n', worker.Lines.TakeLast(60))));
 
     public async Task<PlainAmqpClient> ConnectAsync()
     {

@@ -11,6 +11,9 @@ internal static class TopologyDeclaration
 {
     private const ushort PreconditionFailed = 406;
 
+    /// <summary>Reply codes of AMQP that say nothing about what was asked for: CONNECTION_FORCED, RESOURCE_ERROR, INTERNAL_ERROR, the last one also for a lost connection.</summary>
+    private static readonly ushort[] Passing = [320, 506, 541];
+
     /// <exception cref="TopologyConflictException">A queue or exchange exists with other arguments; the text names it and the argument.</exception>
     /// <exception cref="BrokerUnreachableException">Nobody answers, or the login is refused.</exception>
     public static async Task ApplyAsync(BrokerConnection broker, CancellationToken cancellationToken)
@@ -35,6 +38,10 @@ internal static class TopologyDeclaration
         }
         await connection.CloseAsync(cancellationToken);
     }
+
+    /// <summary>Whether a declaration failed for a broker that is away, overloaded or restarting: the same may go well a moment later.</summary>
+    public static bool MayPass(Exception failure) => failure is BrokerUnreachableException or TimeoutException or IOException
+        || (failure is OperationInterruptedException interrupted && (interrupted.ShutdownReason is not { } reason || Passing.Contains(reason.ReplyCode)));
 
     private static async Task NamingAsync(string what, Task declaration)
     {
