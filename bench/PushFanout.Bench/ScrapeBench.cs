@@ -23,11 +23,13 @@ internal static class ScrapeBench
             }
         }
         var (alone, bytes, series) = await ScrapeAloneAsync(installation);
-        Figures.Print("worker CPU, not scraped", $"{plain.Average():0.00} s per 1 M pushes", $"{Pairs} broadcasts, {plain.Min():0.00} to {plain.Max():0.00}");
-        Figures.Print("worker CPU, scraped every second", $"{scraped.Average():0.00} s per 1 M pushes", $"{Pairs} broadcasts, {scraped.Min():0.00} to {scraped.Max():0.00}");
-        Figures.Print("ratio of the two", $"{scraped.Average() / plain.Average():0.000}", "");
+        Figures.Print("worker CPU, not scraped", $"{Median(plain):0.00} s per 1 M pushes", $"{Pairs} broadcasts, {plain.Min():0.00} to {plain.Max():0.00}");
+        Figures.Print("worker CPU, scraped every second", $"{Median(scraped):0.00} s per 1 M pushes", $"{Pairs} broadcasts, {scraped.Min():0.00} to {scraped.Max():0.00}");
+        Figures.Print("ratio of the two", $"{Median(scraped) / Median(plain):0.000}", "of the medians");
         Figures.Print("one scrape", $"{alone.TotalMilliseconds:0.0} ms of worker CPU", $"{series:N0} series, {bytes / 1024:N0} KB; the mean of {AloneScrapes}");
     }
+
+    private static double Median(List<double> figures) => figures.Order().Skip((figures.Count - 1) / 2).Take(2 - (figures.Count % 2)).Average();
 
     private static async Task<BroadcastFigures> MeasureAsync(BenchInstallation installation, int tokens, bool withScrapes)
     {

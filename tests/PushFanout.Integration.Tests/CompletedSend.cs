@@ -1,3 +1,4 @@
+using System.Text.Json;
 using PushFanout.Integration.Tests.Installation;
 using PushFanout.Testing;
 using PushFanout.TokenCache;
@@ -12,20 +13,27 @@ internal sealed record CompletedSend(long Audience, long Accepted, long Unregist
     {
         await using var ledger = new RedisLedger(installation.Redis, installation.Redis.KeyPrefix, TimeProvider.System);
         NotificationStatus? status = null;
-        await Eventually.TrueAsync(
-            async () =>
-            {
-                try
+        try
+        {
+            await Eventually.TrueAsync(
+                async () =>
                 {
-                    return (status = await ledger.ReadStatusAsync(id, CancellationToken.None)) is { State: NotificationState.Done };
-                }
-                catch (TokenCacheUnavailableException)
-                {
-                    return false; // a test that breaks Redis is still looking
-                }
-            },
-            patience,
-            $"{id} is done");
+                    try
+                    {
+                        return (status = await ledger.ReadStatusAsync(id, CancellationToken.None)) is { State: NotificationState.Done };
+                    }
+                    catch (TokenCacheUnavailableException)
+                    {
+                        return false; // a test that breaks Redis is still looking
+                    }
+                },
+                patience,
+                $"{id} is done");
+        }
+        catch (TimeoutException)
+        {
+            Assert.Fail($"{id} is not done after {patience.TotalSeconds:0} s; APNs has accepted {installation.Simulator.Recorder.Accepted}; the books: {JsonSerializer.Serialize(status)}\n{installation.LastLines}");
+        }
         var totals = status!.Totals;
         return new CompletedSend(
             totals.Audience, totals.ByOutcome[(int)Outcome.Accepted], totals.ByOutcome[(int)Outcome.Unregistered], totals.ByOutcome[(int)Outcome.Undeliverable], totals.Exact);

@@ -12,6 +12,8 @@ namespace PushFanout.Integration.Tests;
 /// <summary>A service that would rather use HTTP than AMQP, on a whole worker.</summary>
 public sealed class HttpRequestTests : IAsyncLifetime, IDisposable
 {
+    private static readonly TimeSpan Patience = TimeSpan.FromSeconds(30);
+
     private TestInstallation _installation = null!;
     private HttpClient _http = null!;
 
@@ -58,6 +60,65 @@ public sealed class HttpRequestTests : IAsyncLifetime, IDisposable
         Assert.Equal(HttpStatusCode.UnprocessableEntity, refused.StatusCode);
         var codes = (await refused.Content.ReadFromJsonAsync<JsonElement>()).GetProperty("faults").EnumerateArray().Select(fault => fault.GetProperty("code").GetString()).Order();
         Assert.Equal([FaultCodes.InvalidPayload, FaultCodes.InvalidValue], codes);
+    }
+
+    [Fact]
+    public async Task Parked_messages_are_listed_shown_sent_back_and_discarded()
+    {
+        var service = await _installation.ConnectAsync();
+        var token = Convert.ToHexString(Requests.Token(1));
+        var user = new string('x', 300);
+        await service.PublishAsync(Exchanges.NotificationRequested, "not JSON");
+        await service.PublishAsync(Exchanges.DeviceRegistered, $$"""{"app":"shop-ios","token":"{{token}}","at":"2026-01-01T00:00:00Z","userId":"{{user}}"}""");
+        JsonElement[] parked = [];
+        await Eventually.TrueAsync(
+            async () => (parked = [.. (await _http.GetFromJsonAsync<JsonElement>("/api/parked")).GetProperty("messages").EnumerateArray()]).Length == 2, Patience, "both are parked");
+        var registration = parked.Single(message => message.GetProperty("from").GetString() == "pushfanout.device-registry");
+        Assert.Equal("userId: invalid_value", registration.GetProperty("reason").GetString());
+        var garbage = parked.Single(message => message.GetProperty("kind").GetString() == "unreadable").GetProperty("id").GetString();
+        Assert.True((await _http.GetFromJsonAsync<JsonElement>("/api/parked?limit=1")).GetProperty("more").GetBoolean());
+
+        var id = registration.GetProperty("id").GetString();
+        Assert.DoesNotContain(user, await ShowAsync(new { id }), StringComparison.Ordinal);
+        var content = await ShowAsync(new { id, content = true });
+        Assert.Contains(user, content, StringComparison.Ordinal);
+        Assert.DoesNotContain(token, content, StringComparison.OrdinalIgnoreCase);
+
+        Assert.Equal($$"""{"moved":["{{garbage}}"],"left":[],"missing":["nobody"]}""", await MoveAsync("discard", new { ids = new[] { garbage, "nobody" } }));
+        Assert.Equal("""{"moved":[],"left":[],"missing":[]}""", await MoveAsync("requeue", new { all = true, from = "pushfanout.token-feedback" }));
+        Assert.Equal($$"""{"moved":["{{id}}"],"left":[],"missing":[]}""", await MoveAsync("requeue", new { all = true }, alsoLeft: true));
+        // The cause is still there: it comes back.
+        await Eventually.TrueAsync(
+            async () => (await _http.GetFromJsonAsync<JsonElement>("/api/parked")).GetProperty("messages").GetArrayLength() == 1, Patience, "it is parked again");
+
+        async Task<string> ShowAsync(object body) => await (await _http.PostAsJsonAsync("/api/parked/show", body)).Content.ReadAsStringAsync();
+
+        async Task<string> MoveAsync(string word, object body, bool alsoLeft = false)
+        {
+            var moved = await (await _http.PostAsJsonAsync($"/api/parked/{word}", body)).Content.ReadFromJsonAsync<JsonElement>();
+            // What goes back may be parked again while the rest is still looked through.
+            return alsoLeft ? $$"""{"moved":{{moved.GetProperty("moved").GetRawText()}},"left":[],"missing":{{moved.GetProperty("missing").GetRawText()}}}""" : moved.GetRawText();
+        }
+    }
+
+    [Theory]
+    [InlineData("show", "{", 400, "not_json")]
+    [InlineData("show", "[]", 422, "")]
+    [InlineData("show", "{}", 422, "id")]
+    [InlineData("show", """{"id":7}""", 422, "id")]
+    [InlineData("show", """{"id":"nobody"}""", 404, "not_parked")]
+    [InlineData("discard", "{}", 422, "ids")]
+    [InlineData("discard", """{"ids":[]}""", 422, "ids")]
+    [InlineData("discard", """{"ids":["a"],"all":true}""", 422, "ids")]
+    [InlineData("discard", """{"ids":["a"],"from":"b"}""", 422, "from")]
+    [InlineData("discard", """{"ids":[null]}""", 422, "ids[0]")]
+    [InlineData("requeue", """{"everything":true}""", 422, "everything")]
+    public async Task A_wrong_body_about_parked_messages_is_refused_with_its_field(string word, string body, int status, string fieldOrCode)
+    {
+        using var answer = await _http.PostAsync($"/api/parked/{word}", new StringContent(body, Encoding.UTF8, "application/json"));
+        var problem = await answer.Content.ReadFromJsonAsync<JsonElement>();
+        Assert.Equal(status, (int)answer.StatusCode);
+        Assert.Equal(fieldOrCode, status == 422 ? problem.GetProperty("faults")[0].GetProperty("field").GetString() : problem.GetProperty("code").GetString());
     }
 
     [Fact]

@@ -1,8 +1,10 @@
+using System.Security.Cryptography.X509Certificates;
 using System.Text.Json;
 using PushFanout.ApnsSimulator;
 using PushFanout.Contracts;
 using PushFanout.Integration.Tests.Cli;
 using PushFanout.Integration.Tests.Installation;
+using PushFanout.Integration.Tests.Telemetry;
 using PushFanout.Testing;
 using PushFanout.Worker.Hosting;
 using PushFanout.Worker.Hosting.Reload;
@@ -17,13 +19,16 @@ public sealed class ReloadTests : IAsyncLifetime, IDisposable
     private static readonly TimeSpan Patience = TimeSpan.FromMinutes(1);
 
     private readonly TemporaryFolder _files = new();
+    private readonly List<SimulatorClientCertificate> _certificates = [];
     private TestInstallation _installation = null!;
     private PlainAmqpClient _service = null!;
     private InProcessWorker _worker = null!;
 
     public async Task InitializeAsync()
     {
-        _installation = await TestInstallation.CreateAsync();
+        _certificates.Add(Known(AppCertificate.Write(CertificateFile, TimeSpan.FromDays(30))));
+        _installation = await TestInstallation.CreateAsync(new SimulatorOptions { Topics = [TestInstallation.Topic, AppCertificate.Topic], ClientCertificates = _certificates });
+        AppCertificate.Configure(_installation, CertificateFile);
         _installation.Simulator.AddKey(SimulatorKey.CreateP8File(_files.PathOf("first.p8"), "DEMOTEAM01", "FIRSTKEY01"));
         _installation.Simulator.AddKey(SimulatorKey.CreateP8File(_files.PathOf("second.p8"), "DEMOTEAM01", "SECONDKEY2"));
         File.Copy(_files.PathOf("first.p8"), _files.PathOf("key.p8"));
@@ -81,6 +86,31 @@ public sealed class ReloadTests : IAsyncLifetime, IDisposable
     }
 
     [Fact]
+    public async Task A_certificate_that_is_replaced_on_disk_takes_over_and_one_that_cannot_be_read_does_not()
+    {
+        var renewal = _worker.Get<CredentialRenewal>();
+        Assert.Equal(1, AcceptedOf(await SendAsync(AppCertificate.App)));
+
+        // From now on APNs knows the new one alone: what is accepted came over a connection that showed it.
+        _certificates[0] = Known(AppCertificate.Write(CertificateFile, TimeSpan.FromDays(60)));
+        await LookAsync();
+        Assert.Equal(1, renewal.Retiring);
+        await Eventually.TrueAsync(
+            async () =>
+            {
+                await LookAsync();
+                return renewal.Retiring == 0;
+            },
+            Patience, "the old client is let go");
+        Assert.Equal(1, AcceptedOf(await SendAsync(AppCertificate.App)));
+
+        await File.WriteAllTextAsync(CertificateFile, "not a certificate");
+        await LookAsync();
+        Assert.Equal(1, RefusedFiles());
+        Assert.Equal(1, AcceptedOf(await SendAsync(AppCertificate.App)));
+    }
+
+    [Fact]
     public async Task Apps_come_change_and_go_with_their_files_and_a_file_with_a_fault_changes_nothing()
     {
         var apps = _worker.Get<AppCatalog>();
@@ -114,6 +144,10 @@ public sealed class ReloadTests : IAsyncLifetime, IDisposable
         Assert.Equal("unknown_app", FaultOf(Assert.Single(ends, end => end.TryGetProperty("faults", out _))));
         Assert.Equal(1, AcceptedOf(Assert.Single(ends, end => end.GetProperty("notificationId").GetGuid() == later)));
     }
+
+    private string CertificateFile => _files.PathOf("tv.p12");
+
+    private static SimulatorClientCertificate Known(X509Certificate2 certificate) => new(certificate, [AppCertificate.Topic]);
 
     private static string Audience => JsonSerializer.Serialize(new { tokens = new[] { Convert.ToHexString(Requests.Token(1)) } });
 

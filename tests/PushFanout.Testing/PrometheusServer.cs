@@ -61,6 +61,18 @@ public sealed class PrometheusServer : ServerProcess
                 series.GetProperty("metric").EnumerateObject().ToDictionary(label => label.Name, label => label.Value.GetString()!), ValueOf(series.GetProperty("value"))))];
     }
 
+    /// <summary>Evaluates a PromQL expression for every second since a moment.</summary>
+    /// <returns>One list for each series, of the values that it had.</returns>
+    /// <exception cref="InvalidOperationException">Prometheus refused it; the message says why.</exception>
+    public async Task<IReadOnlyList<IReadOnlyList<double>>> QuerySinceAsync(DateTimeOffset since, string expression)
+    {
+        var until = TimeProvider.System.GetUtcNow();
+        var data = await GetAsync(string.Create(
+            CultureInfo.InvariantCulture,
+            $"/api/v1/query_range?query={Uri.EscapeDataString(expression)}&start={since.ToUnixTimeSeconds()}&end={until.ToUnixTimeSeconds()}&step=1")).ConfigureAwait(false);
+        return [.. data.GetProperty("result").EnumerateArray().Select(series => (IReadOnlyList<double>)[.. series.GetProperty("values").EnumerateArray().Select(ValueOf)])];
+    }
+
     /// <summary>The sum over all series of an expression; null when there is none, which is not the same as 0.</summary>
     public async Task<double?> SumAsync(string expression) =>
         await QueryAsync(expression).ConfigureAwait(false) is { Count: > 0 } samples ? samples.Sum(sample => sample.Value) : null;

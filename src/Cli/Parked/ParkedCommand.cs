@@ -1,4 +1,7 @@
 using System.CommandLine;
+using PushFanout.Worker.Messaging;
+using PushFanout.Worker.Messaging.RabbitMq;
+using PushFanout.Worker.Parked;
 
 namespace PushFanout.Cli;
 
@@ -12,4 +15,9 @@ internal static class ParkedCommand
         ParkedMoveCommand.Requeue(),
         ParkedMoveCommand.Discard(),
     };
+
+    /// <exception cref="RouteMissingException">The queue is not there.</exception>
+    public static async Task<ParkedQueue> OpenAsync(BrokerConnection broker, CancellationToken stop) =>
+        await ParkedQueue.OpenAsync(broker, stop)
+        ?? throw new RouteMissingException($"{broker} has no queue {QueueNames.Parked}: start a worker, or run '{OwnName.Command} topology apply'.");
 }

@@ -24,15 +24,9 @@ internal static class ParkedListCommand
         broker.AddTo(command);
         command.SetAction(async (parsed, stop) =>
         {
-            await using var queue = await ParkedQueue.OpenAsync(broker.Read(parsed)!, stop);
-            var messages = new List<ParkedMessage>();
-            while (messages.Count < parsed.GetValue(limit) && await queue.TakeAsync(stop) is { } taken)
-            {
-                messages.Add(ParkedMessage.Of(taken));
-            }
-            // The broker's own count of a queue is some seconds old.
-            var more = messages.Count == parsed.GetValue(limit) && await queue.TakeAsync(stop) is not null;
-            ParkedReport.WriteList(parsed.InvocationConfiguration.Output, messages, more, parsed.GetValue(json));
+            await using var queue = await ParkedCommand.OpenAsync(broker.Read(parsed)!, stop);
+            var (oldest, more) = await queue.ListAsync(parsed.GetValue(limit), stop);
+            ParkedReport.WriteList(parsed.InvocationConfiguration.Output, oldest, more, parsed.GetValue(json));
             return ExitCodes.Success;
         });
         return command;

@@ -3,6 +3,7 @@ using System.Text.Encodings.Web;
 using System.Text.Json;
 using System.Text.Json.Nodes;
 using System.Text.Json.Serialization;
+using PushFanout.Worker.Parked;
 
 namespace PushFanout.Cli;
 
@@ -47,24 +48,22 @@ internal static class ParkedReport
         }
     }
 
-    public static void WriteMoved(
-        TextWriter output, string done, IReadOnlyList<string> moved, IReadOnlyList<(ParkedMessage Message, string Why)> left, IReadOnlyList<string> missing, bool json)
+    public static void WriteMoved(TextWriter output, string done, ParkedMoved moved, bool json)
     {
         if (json)
         {
-            output.WriteLine(JsonSerializer.Serialize(
-                new { moved, left = left.Select(entry => new { entry.Message.Id, entry.Why }), missing }, Json));
+            output.WriteLine(JsonSerializer.Serialize(new { moved.Moved, moved.Left, moved.Missing }, Json));
             return;
         }
-        foreach (var (message, why) in left)
+        foreach (var left in moved.Left)
         {
-            output.WriteLine($"{message.Id} stays parked: {why}.");
+            output.WriteLine($"{left.Id} stays parked: {left.Why}.");
         }
-        foreach (var id in missing)
+        foreach (var id in moved.Missing)
         {
             output.WriteLine($"{id} is not parked, or somebody else looks at it now.");
         }
-        output.WriteLine($"{moved.Count} {done}.");
+        output.WriteLine($"{moved.Moved.Count} {done}.");
     }
 
     private static void Write(TextWriter output, ParkedMessage message)

@@ -1,5 +1,6 @@
 using System.CommandLine;
 using PushFanout.Worker.Hosting;
+using PushFanout.Worker.Parked;
 
 namespace PushFanout.Cli;
 
@@ -16,7 +17,7 @@ internal static class ParkedShowCommand
         broker.AddTo(command);
         command.SetAction(async (parsed, stop) =>
         {
-            await using var queue = await ParkedQueue.OpenAsync(broker.Read(parsed)!, stop);
+            await using var queue = await ParkedCommand.OpenAsync(broker.Read(parsed)!, stop);
             while (await queue.TakeAsync(stop) is { } taken)
             {
                 if (ParkedMessage.Of(taken) is var message && message.Id == parsed.GetValue(id))

@@ -56,6 +56,7 @@ internal sealed class RequestOptionGroup
     public async Task<NotificationRequested?> ReadAsync(ParseResult parsed, TimeProvider clock, List<ContractFault> faults, CancellationToken stop)
     {
         var payload = await _payload.ReadAsync(parsed, faults, stop);
+        var tokens = await _tokens.ReadAsync(parsed, Audience.MaxMembers, stop); // too many is for the validator to say
         var request = new NotificationRequested
         {
             NotificationId = parsed.GetValue(_id) ?? Guid.CreateVersion7(clock.GetUtcNow()),
@@ -66,7 +67,7 @@ internal sealed class RequestOptionGroup
                 AllOf = Given(parsed, _allOf),
                 NoneOf = Given(parsed, _noneOf),
                 Users = Given(parsed, _users),
-                Tokens = await _tokens.ReadAsync(parsed, Audience.MaxMembers, stop), // too many is for the validator to say
+                Tokens = tokens,
             },
             Payload = payload!, // null has its fault already
             Lane = parsed.GetValue(_lane) ?? Lane.Normal,
@@ -85,6 +86,13 @@ internal sealed class RequestOptionGroup
         };
         faults.AddRange(NotificationRequestedValidator.Validate(request, new WorkerContext { Now = clock.GetUtcNow() })
             .Where(fault => payload is not null || fault.Field != PayloadOptionGroup.Field));
+        if (tokens?.ToList() is { } given && given.FindIndex(token => !DeviceTokenText.IsWellFormed(token)) is >= 0 and var first)
+        {
+            // A worker counts them as malformed and sends to the others; whoever types them wants to know at once.
+            faults.Add(new ContractFault(
+                $"audience.tokens[{first}]", FaultCodes.InvalidToken,
+                $"{Screen.Number(given.Count(token => !DeviceTokenText.IsWellFormed(token)))} of {Screen.Number(given.Count)} are no tokens, this one first: 1–{DeviceTokenText.MaxBytes} bytes in hex are needed."));
+        }
         return faults.Count == 0 ? request : null;
     }
 

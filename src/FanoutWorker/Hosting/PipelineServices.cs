@@ -17,6 +17,7 @@ using PushFanout.Worker.Intake;
 using PushFanout.Worker.Ledger;
 using PushFanout.Worker.Messaging;
 using PushFanout.Worker.Messaging.RabbitMq;
+using PushFanout.Worker.Parked;
 using PushFanout.Worker.Telemetry;
 
 namespace PushFanout.Worker.Hosting;
@@ -73,6 +74,7 @@ internal static class PipelineServices
             : null;
         services.AddSingleton<IBrokerAddresses>(broker is null ? new InMemoryAddresses() : new RabbitMqAddresses());
         services.AddSingleton(provider => new BrokerPreparation(broker, provider.GetRequiredService<TimeProvider>()));
+        services.AddSingleton(_ => new ParkedMessages(broker));
         services.AddSingleton(provider => BuildBus(provider, options, broker));
         services.AddSingleton(provider => new ConsumerWatch(
             broker, provider.GetRequiredService<IBusControl>(), provider.GetRequiredService<FanoutMetrics>(), provider.GetRequiredService<QueueGauges>(), provider.GetRequiredService<IHostApplicationLifetime>(),

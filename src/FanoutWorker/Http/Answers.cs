@@ -1,5 +1,7 @@
+using System.Text.Json.Nodes;
 using PushFanout.TokenCache;
 using PushFanout.Worker.Ledger;
+using PushFanout.Worker.Parked;
 
 namespace PushFanout.Worker.Http;
 
@@ -21,6 +23,13 @@ internal sealed record RegisteredAnswer(RegistrationResult Result);
 
 /// <param name="Removed">Devices.</param>
 internal sealed record RemovedAnswer(int Removed);
+
+/// <param name="Messages">The oldest first.</param>
+/// <param name="More">Whether there are others.</param>
+internal sealed record ParkedListAnswer(IReadOnlyList<ParkedMessage> Messages, bool More);
+
+/// <param name="Content">With fingerprints in the place of device tokens; only when asked for.</param>
+internal sealed record ParkedShownAnswer(ParkedMessage Message, JsonNode? Content);
 
 /// <summary>A refusal, as it is written: problem details of RFC 9457.</summary>
 /// <param name="Code">One of <see cref="ProblemCodes"/>.</param>

@@ -14,6 +14,7 @@ internal static class HttpEndpoints
         var api = endpoints.MapGroup("/api").RequireRateLimiting(ApiRateLimit.Policy).AddEndpointFilter(AwayFilter.InvokeAsync);
         NotificationEndpoints.Map(api);
         AppEndpoints.Map(api);
+        ParkedEndpoints.Map(api);
 
         endpoints.MapGet("/health/live", () => Results.Text("alive"));
         endpoints.MapGet("/health/ready", async (Readiness readiness, CancellationToken cancellationToken) =>

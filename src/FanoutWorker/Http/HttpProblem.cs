@@ -21,6 +21,10 @@ internal static class ProblemCodes
     public const string UnknownApp = Contracts.FaultCodes.UnknownApp;
     /// <summary>The notification was never seen, was refused, or is forgotten.</summary>
     public const string UnknownNotification = "unknown_notification";
+    /// <summary>No message of this id is parked, or somebody else looks at it now.</summary>
+    public const string NotParked = "not_parked";
+    /// <summary>The worker runs on its own transport in memory, which has no such thing.</summary>
+    public const string NotEmbedded = "not_embedded";
     /// <summary>The address takes other methods.</summary>
     public const string MethodNotAllowed = "method_not_allowed";
     /// <summary>The body is larger than any request that can be right.</summary>
@@ -45,6 +49,7 @@ internal static class ProblemCodes
         StatusCodes.Status415UnsupportedMediaType => UnsupportedMediaType,
         StatusCodes.Status422UnprocessableEntity => InvalidRequest,
         StatusCodes.Status429TooManyRequests => TooManyRequests,
+        StatusCodes.Status501NotImplemented => NotEmbedded,
         StatusCodes.Status503ServiceUnavailable => Unavailable,
         >= StatusCodes.Status500InternalServerError => InternalError,
         _ => BadRequest,

@@ -41,7 +41,7 @@ internal static class NotificationEndpoints
 
     /// <summary>The body is the message as it would be published; one without an id gets one.</summary>
     private static async Task<IResult> PublishAsync(
-        HttpContext context, MessageSender sender, ITokenCache cache, AppCatalog apps, TimeProvider clock, CancellationToken cancellationToken)
+        HttpContext context, MessageSender sender, ITokenCache cache, INotificationLedger ledger, AppCatalog apps, TimeProvider clock, CancellationToken cancellationToken)
     {
         if (RequestId.Refuse(context.Request) is { } refusal)
         {
@@ -60,9 +60,9 @@ internal static class NotificationEndpoints
             id = RequestId.Of(context.Request, message, clock);
             json = JsonBody.WithDefault(body, IdField, id.ToString());
         }
-        if (await FindUnknownAudiencesAsync(cache, message, cancellationToken) is { Count: > 0 } unknown)
+        if (await FindFaultsAsync(cache, ledger, message with { NotificationId = id }, cancellationToken) is { Count: > 0 } faults)
         {
-            return FaultAnswer.Of(unknown);
+            return FaultAnswer.Of(faults);
         }
         try
         {
@@ -78,11 +78,14 @@ internal static class NotificationEndpoints
     }
 
     /// <summary>Intake looks as well, and its answer goes to whoever listens on RabbitMQ: a caller of HTTP is told here. Without Redis the request waits for it there.</summary>
-    private static async Task<IReadOnlyList<ContractFault>> FindUnknownAudiencesAsync(ITokenCache cache, NotificationRequested message, CancellationToken cancellationToken)
+    private static async Task<IReadOnlyList<ContractFault>> FindFaultsAsync(
+        ITokenCache cache, INotificationLedger ledger, NotificationRequested message, CancellationToken cancellationToken)
     {
         try
         {
-            return await UnknownAudiences.FindAsync(cache, message, cancellationToken);
+            return await ledger.IsTakenByOtherContentAsync(message.NotificationId, RequestDigest.Of(message), cancellationToken)
+                ? [RequestRefusal.IdConflict]
+                : await UnknownAudiences.FindAsync(cache, message, cancellationToken);
         }
         catch (TokenCacheUnavailableException)
         {
@@ -110,7 +113,7 @@ internal static class NotificationEndpoints
         }
         var found = await ledger.ListAsync(limit, end, cancellationToken);
         return Results.Ok(new NotificationsAnswer(
-            [.. (await brakes.ShowAsync(found, cancellationToken)).Select(NotificationView.Of)], found.Count == limit ? found[^1].Totals.RequestedAt : null));
+            [.. (await brakes.ShowAsync(found, cancellationToken)).Select(NotificationView.Of)], found.Count >= limit ? found[^1].Totals.RequestedAt : null));
     }
 
     private static async Task<IResult> ReadAsync(Guid id, INotificationLedger ledger, BrakeWatch brakes, CancellationToken cancellationToken) =>

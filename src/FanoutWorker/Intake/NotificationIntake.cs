@@ -57,8 +57,7 @@ internal sealed partial class NotificationIntake(
         switch (created.Verdict)
         {
             case CreateVerdict.Conflict:
-                await refusal.RefuseAsync(
-                    origin, [new ContractFault("notificationId", FaultCodes.IdConflict, "This notification id was used for another content before.")], stopping);
+                await refusal.RefuseAsync(origin, [RequestRefusal.IdConflict], stopping);
                 return Disposition.Done;
             case CreateVerdict.Done:
                 metrics.RequestReceived(app.Name, "repeated");

@@ -11,6 +11,8 @@ internal sealed partial class RequestRefusal(MessageSender sender, FanoutMetrics
     /// <summary>First word of the routing key when the app could not be read.</summary>
     public const string UnknownApp = "unknown";
 
+    public static ContractFault IdConflict { get; } = new("notificationId", FaultCodes.IdConflict, "This notification id was used for another content before.");
+
     public async Task RefuseAsync(MessageOrigin origin, IReadOnlyList<ContractFault> faults, CancellationToken cancellationToken)
     {
         var rejected = new NotificationRejected

@@ -43,10 +43,16 @@ internal interface INotificationLedger
     /// <summary>The request and plan as stored, to release a range or to tick; null when there is no record or it is closed.</summary>
     Task<StoredNotification?> ReadAsync(Guid id, CancellationToken cancellationToken);
 
+    /// <summary>Whether a creation with this digest would be a <see cref="CreateVerdict.Conflict"/>.</summary>
+    Task<bool> IsTakenByOtherContentAsync(Guid id, ReadOnlyMemory<byte> digest, CancellationToken cancellationToken);
+
     /// <summary>State and counts, also after the end; null when the id is not known (any more).</summary>
     Task<NotificationStatus?> ReadStatusAsync(Guid id, CancellationToken cancellationToken);
 
-    /// <summary>The most recent notifications, newest first; <paramref name="before"/> continues a listing.</summary>
+    /// <summary>
+    /// The most recent notifications, newest first; <paramref name="before"/>, the time of the last one, continues a listing. More than <paramref name="limit"/>
+    /// when those at its end were asked for in the same microsecond: they are not parted.
+    /// </summary>
     Task<IReadOnlyList<NotificationStatus>> ListAsync(int limit, DateTimeOffset? before, CancellationToken cancellationToken);
 
     /// <summary>Notifications on the planned way that have not ended, oldest first; at most <see cref="LedgerLimits.Running"/>.</summary>

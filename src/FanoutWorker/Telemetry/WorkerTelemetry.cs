@@ -18,6 +18,7 @@ internal sealed class WorkerTelemetry(
     PrometheusExporter prometheus, FanoutMetrics metrics, PushFanoutOptions options, IConfiguration configuration) : IHostedLifecycleService, IDisposable
 {
     private const string MassTransit = "MassTransit";
+    private const string HttpServer = "Microsoft.AspNetCore.Hosting";
     private const int FlushTimeoutMilliseconds = 3000;
 
     private MeterProvider? _meters;
@@ -76,11 +77,18 @@ internal sealed class WorkerTelemetry(
         var builder = Sdk.CreateMeterProviderBuilder()
             .ConfigureServices(services => services.AddSingleton(configuration))
             .SetResourceBuilder(Resource)
-            .AddMeter(FanoutMetrics.MeterName, MassTransit, "System.Runtime")
+            .AddMeter(FanoutMetrics.MeterName, MassTransit, "System.Runtime", HttpServer)
             // Counters that go down again, split by tags that differ between the two: as counters they are wrong.
             .AddView(instrument => instrument.Meter.Name == MassTransit && instrument.Name.EndsWith(".active", StringComparison.Ordinal)
                 ? MetricStreamConfiguration.Drop
                 : null)
+            // Of the HTTP API what its callers wait for and get, by route; few bounds, for there are many routes.
+            .AddView(instrument => instrument.Meter.Name == HttpServer && instrument.Name != "http.server.request.duration" ? MetricStreamConfiguration.Drop : null)
+            .AddView("http.server.request.duration", new ExplicitBucketHistogramConfiguration
+            {
+                Boundaries = [.. Buckets.Request.HistogramBucketBoundaries!],
+                TagKeys = ["http.request.method", "http.route", "http.response.status_code"],
+            })
             // From a library that gives no advice of its own.
             .AddView("db.client.operation.duration", new ExplicitBucketHistogramConfiguration { Boundaries = [.. Buckets.Answer.HistogramBucketBoundaries!] });
         if (otlp)

@@ -32,6 +32,9 @@ internal abstract class LedgerDecorator(INotificationLedger ledger) : INotificat
 
     public Task<StoredNotification?> ReadAsync(Guid id, CancellationToken cancellationToken) => ledger.ReadAsync(id, cancellationToken);
 
+    public Task<bool> IsTakenByOtherContentAsync(Guid id, ReadOnlyMemory<byte> digest, CancellationToken cancellationToken) =>
+        ledger.IsTakenByOtherContentAsync(id, digest, cancellationToken);
+
     public Task<NotificationStatus?> ReadStatusAsync(Guid id, CancellationToken cancellationToken) => ledger.ReadStatusAsync(id, cancellationToken);
 
     public Task<IReadOnlyList<NotificationStatus>> ListAsync(int limit, DateTimeOffset? before, CancellationToken cancellationToken) =>

@@ -88,6 +88,7 @@ public sealed class SendCommandTests
     [InlineData("send --app shop-ios --audience all --url http://127.0.0.1:1 --body x --lane fast")]
     [InlineData("send --app shop-ios --audience all --url http://127.0.0.1:1 --payload {} --badge 3")]
     [InlineData("send --app shop-ios --token - --url http://127.0.0.1:1 --payload @-")]
+    [InlineData("send --app shop-ios --token aa --token zz --url http://127.0.0.1:1 --body x")]
     [InlineData("send --app shop-ios --audience all --url http://127.0.0.1:1 --body x --deadline tomorrow")]
     [InlineData("send --app shop-ios --audience all --url http://127.0.0.1:1 --body x --deadline 2026-12-24T18:00:00")]
     [InlineData("send --app shop-ios --audience all --url http://127.0.0.1:1 --body x --expiration 1h --no-store")]

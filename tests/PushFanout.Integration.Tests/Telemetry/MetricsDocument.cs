@@ -14,6 +14,9 @@ internal static class MetricsDocument
         [.. Rows("## Series").Select(cells => new DocumentedMetric(
             cells[0].Trim('`'), cells[1], cells[2].Trim('`'), [.. cells[3].Split(',', StringSplitOptions.TrimEntries | StringSplitOptions.RemoveEmptyEntries).Select(FullName)], cells[4]))];
 
+    /// <summary>Series that a worker shows beside its own.</summary>
+    public static IReadOnlyList<string> SeriesOfOthers { get; } = [.. Rows("## Series of others").SelectMany(cells => cells[0].Split('`').Where((_, i) => i % 2 == 1))];
+
     /// <summary>Names of all labels that have a row.</summary>
     public static IReadOnlySet<string> Labels { get; } = Rows("## Labels").Select(cells => FullName(cells[0])).ToHashSet();
 

@@ -6,7 +6,7 @@ namespace PushFanout.Integration.Tests.Telemetry;
 
 /// <summary>How much a worker asks of whoever stores its metrics.</summary>
 [Collection(ExportingInstallation.Shared)]
-public sealed class SeriesCountTests(ExportingInstallation exporting)
+public sealed class SeriesCountTests(ExportingInstallation exporting, Xunit.Abstractions.ITestOutputHelper output)
 {
     private const int Limit = 2_000;
 
@@ -36,6 +36,7 @@ public sealed class SeriesCountTests(ExportingInstallation exporting)
             },
             TimeSpan.FromSeconds(60), "gauges of every app");
 
+        output.WriteLine($"{series.Length} series");
         Assert.All(apps, app => Assert.Contains(series, line => line.Contains("_outcomes_total", StringComparison.Ordinal) && line.Contains($"\"{app}\"", StringComparison.Ordinal)));
         var opened = series.Where(line => line.StartsWith("pushfanout_apns_connections_opened_total{", StringComparison.Ordinal)).ToList();
         Assert.Equal(apps.Length, opened.Count);

@@ -170,6 +170,7 @@ public sealed class NotificationEndpointsTests
         Assert.Equal((503, "unavailable"), (listed, (string?)problem!["code"]));
         Assert.Equal(503, (await worker.PostAsync($"/api/apps/{HttpWorker.App}/devices", $$"""{"token":"{{Token}}"}""")).Status);
         Assert.Equal(503, (await worker.PostAsync($"/api/notifications/{Guid.NewGuid()}/pause", "")).Status);
+        Assert.Equal(503, (await worker.GetAsync("/api/parked")).Status);
         var (status, health) = await worker.GetAsync("/health/ready");
         Assert.Equal(503, status);
         Assert.Equal("""{"ready":false,"checks":{"rabbitmq":"down","redis":"down"}}""", health!.ToJsonString());

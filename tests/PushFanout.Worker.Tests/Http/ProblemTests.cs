@@ -1,6 +1,7 @@
 using System.Net;
 using System.Text;
 using System.Text.Json.Nodes;
+using PushFanout.Testing;
 
 namespace PushFanout.Worker.Tests.Http;
 
@@ -27,6 +28,7 @@ public sealed class ProblemTests
             (HttpMethod.Post, "/api/notifications", "{}", "application/json", 422, "invalid_request"),
             (HttpMethod.Get, "/api/notifications?limit=many", null, null, 422, "invalid_request"),
             (HttpMethod.Get, "/api/notifications?before=yesterday", null, null, 422, "invalid_request"),
+            (HttpMethod.Get, "/api/parked", null, null, 501, "not_embedded"),
         ];
         foreach (var (method, path, body, type, status, code) in cases)
         {
@@ -68,6 +70,33 @@ public sealed class ProblemTests
             Assert.Equal(HttpStatusCode.Accepted, answer.StatusCode);
             return JsonNode.Parse(await answer.Content.ReadAsStringAsync())!["notificationId"]!.GetValue<Guid>();
         }
+    }
+
+    [Fact]
+    public async Task An_id_that_another_content_has_is_refused_and_so_is_an_idempotency_key()
+    {
+        await using var worker = await HttpWorker.StartAsync();
+        await worker.PostAsync($"/api/apps/{HttpWorker.App}/devices", """{"token":"aa"}""");
+        var known = await PublishAsync("7", "one");
+        await Eventually.TrueAsync(
+            async () => (await worker.GetAsync($"/api/notifications/{known!["notificationId"]}")).Status == 200, TimeSpan.FromSeconds(30), "the notification is known");
+
+        Assert.Equal(known!.ToJsonString(), (await PublishAsync("7", "one"))!.ToJsonString());
+        Assert.Equal("notificationId id_conflict", FaultOf(await PublishAsync("7", "two")));
+        var (status, refused) = await worker.PostAsync("/api/notifications", Body("two", $"\"notificationId\":{known!["notificationId"]!.ToJsonString()},"));
+        Assert.Equal((422, "notificationId id_conflict"), (status, FaultOf(refused)));
+
+        async Task<JsonNode?> PublishAsync(string key, string alert)
+        {
+            using var request = new HttpRequestMessage(HttpMethod.Post, "/api/notifications") { Content = new StringContent(Body(alert), Encoding.UTF8, "application/json") };
+            request.Headers.Add("Idempotency-Key", key);
+            using var answer = await worker.Client.SendAsync(request);
+            return JsonNode.Parse(await answer.Content.ReadAsStringAsync());
+        }
+
+        static string Body(string alert, string id = "") => $$$"""{{{{id}}}"app":"shop-ios","audience":{"anyOf":["all"]},"payload":{"aps":{"alert":"{{{alert}}}"} },"dryRun":true}""";
+
+        static string FaultOf(JsonNode? answer) => Assert.Single(answer!["faults"]!.AsArray().Select(fault => $"{fault!["field"]} {fault["code"]}"));
     }
 
     [Fact]

@@ -373,6 +373,40 @@ public abstract class LedgerEndScenarios : LedgerScenarios
     }
 
     [Fact]
+    public async Task Notifications_of_one_moment_are_on_one_page()
+    {
+        await using var test = await StartAsync();
+        var sends = Enumerable.Range(0, 5).Select(i => Short(1) with { RequestedAt = RequestedAt.AddSeconds(i is 0 or 4 ? i : 1) }).ToArray();
+        foreach (var send in sends)
+        {
+            await test.Ledger.CreateAsync(send, default);
+        }
+
+        var first = await test.Ledger.ListAsync(2, before: null, default);
+        var second = await test.Ledger.ListAsync(2, first[^1].Totals.RequestedAt, default);
+
+        Assert.Equal(sends[1..].Select(send => send.Id).Order(), first.Select(status => status.Totals.Id).Order());
+        Assert.Equal([sends[0].Id], second.Select(status => status.Totals.Id));
+    }
+
+    [Fact]
+    public async Task An_id_is_taken_by_its_content_until_it_may_be_used_again()
+    {
+        await using var test = await StartAsync();
+        var (send, other) = (Short(0, digest: 1), Short(0, digest: 2));
+        Assert.False(await IsTakenAsync(other));
+        await test.Ledger.CreateAsync(send, default);
+        Assert.Equal((false, true), (await IsTakenAsync(send), await IsTakenAsync(other)));
+
+        await test.Ledger.FinishAsync(send.Id, default);
+        await test.Ledger.CloseAsync(send.Id, TimeSpan.FromMilliseconds(1), TimeSpan.FromHours(1), default);
+        await test.PassAsync(TimeSpan.FromMilliseconds(10));
+        Assert.False(await IsTakenAsync(other));
+
+        Task<bool> IsTakenAsync(NewNotification content) => test.Ledger.IsTakenByOtherContentAsync(send.Id, content.Digest, default);
+    }
+
+    [Fact]
     public async Task Running_are_those_on_the_planned_way_that_have_not_ended_oldest_first()
     {
         await using var test = await StartAsync();

@@ -1,4 +1,5 @@
 using PushFanout.Worker.Explain;
+using PushFanout.Worker.Parked;
 
 namespace PushFanout.Worker.Http;
 
@@ -39,6 +40,10 @@ internal sealed record ApiOperation(string Method, string Path, string Name, str
         Brake("resume", "Sends of the app go on; tokens in quarantine stay there."),
         Brake("release", "Sends go on; tokens in quarantine are removed, each unless its device has registered since."),
         Brake("discard", "Sends go on; tokens in quarantine are kept."),
+        new("get", "/api/parked", "listParked", "Messages that were put aside for an operator, the oldest first.", One<ParkedListAnswer>(), 422, 501),
+        new("post", "/api/parked/show", "showParked", "One of them, with what is in it when asked for.", One<ParkedShownAnswer>(), 400, 404, 413, 415, 422, 501) { Body = ApiSchemas.ParkedShow },
+        new("post", "/api/parked/requeue", "requeueParked", "Puts parked messages back where they came from, as they were.", One<ParkedMoved>(), 400, 413, 415, 422, 501) { Body = ApiSchemas.ParkedMove },
+        new("post", "/api/parked/discard", "discardParked", "Removes parked messages for good.", One<ParkedMoved>(), 400, 413, 415, 422, 501) { Body = ApiSchemas.ParkedMove },
         new("get", "/health/live", "live", "Whether the process is alive; asks nobody.", Text()),
         new("get", "/health/ready", "ready", "Whether the servers that the worker needs can be used.", new Dictionary<int, Type?> { [200] = typeof(ReadinessReport), [503] = typeof(ReadinessReport) }),
         new("get", "/metrics", "metrics", "Metrics as Prometheus reads them.", Text()),

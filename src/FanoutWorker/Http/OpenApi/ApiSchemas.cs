@@ -10,6 +10,8 @@ internal sealed class ApiSchemas
     public const string NotificationRequested = "NotificationRequested";
     public const string DeviceRegistered = "DeviceRegistered";
     public const string DeviceUnregistered = "DeviceUnregistered";
+    public const string ParkedMove = nameof(ParkedMoveBody);
+    public const string ParkedShow = nameof(ParkedShowBody);
 
     private static readonly JsonSerializerOptions Json = MakeOptions();
 
@@ -22,6 +24,8 @@ internal sealed class ApiSchemas
         All[NotificationRequested] = OfContract("notification-requested", "notificationId");
         All[DeviceRegistered] = OfContract("device-registered", "app", "at");
         All[DeviceUnregistered] = OfContract("device-unregistered", "app", "at");
+        Of(typeof(ParkedMoveBody));
+        Of(typeof(ParkedShowBody));
     }
 
     /// <summary>By the name that <see cref="Reference"/> leads to.</summary>

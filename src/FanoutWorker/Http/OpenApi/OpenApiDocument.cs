@@ -106,6 +106,10 @@ internal static class OpenApiDocument
             parameters.Add(Parameter("limit", "query", "Notifications on the page.", new JsonObject { ["type"] = "integer", ["minimum"] = 1, ["maximum"] = NotificationEndpoints.MaxLimit, ["default"] = NotificationEndpoints.DefaultLimit }));
             parameters.Add(Parameter("before", "query", "What the page before gave as its own before.", new JsonObject { ["type"] = "string", ["format"] = "date-time" }));
         }
+        if (operation is { Name: "listParked" })
+        {
+            parameters.Add(Parameter("limit", "query", "Messages at most.", new JsonObject { ["type"] = "integer", ["minimum"] = 1, ["maximum"] = ParkedEndpoints.MaxLimit, ["default"] = ParkedEndpoints.DefaultLimit }));
+        }
         if (operation is { Name: "publish" })
         {
             parameters.Add(Parameter(RequestId.Header, "header", "Any text that is the same when the call is repeated; not needed with a notificationId.", new JsonObject { ["type"] = "string", ["minLength"] = 1, ["maxLength"] = RequestId.MaxKeyLength }));

@@ -68,15 +68,19 @@ internal sealed class InMemoryLedger(TimeProvider time, LedgerLimits? limits = n
 
     public Task<StoredNotification?> ReadAsync(Guid id, CancellationToken cancellationToken) => Locked(now => Find(id, now)?.Read(now));
 
+    public Task<bool> IsTakenByOtherContentAsync(Guid id, ReadOnlyMemory<byte> digest, CancellationToken cancellationToken) => Locked(now =>
+        Find(id, now) is { } known && !(known.DedupeUntil <= now) && !known.Is(digest));
+
     public Task<NotificationStatus?> ReadStatusAsync(Guid id, CancellationToken cancellationToken) => Locked(now => Find(id, now)?.Status());
 
     public Task<IReadOnlyList<NotificationStatus>> ListAsync(int limit, DateTimeOffset? before, CancellationToken cancellationToken) =>
         Locked<IReadOnlyList<NotificationStatus>>(now =>
-        [
-            .. _records.Values
+        {
+            var newest = _records.Values
                 .Where(record => !(record.GoneAt <= now) && (before is null || record.RequestedAt < before.Value.WholeMicroseconds()))
-                .OrderByDescending(record => record.RequestedAt).Take(limit).Select(record => record.Status()),
-        ]);
+                .OrderByDescending(record => record.RequestedAt).ToList();
+            return [.. newest.TakeWhile((record, i) => i < limit || record.RequestedAt == newest[limit - 1].RequestedAt).Select(record => record.Status())];
+        });
 
     public Task<IReadOnlyList<NotificationStatus>> ListRunningAsync(CancellationToken cancellationToken) =>
         Locked<IReadOnlyList<NotificationStatus>>(now =>

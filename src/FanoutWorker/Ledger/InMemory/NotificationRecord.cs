@@ -62,9 +62,12 @@ internal sealed class NotificationRecord
     public CreateResult Created(DateTimeOffset now) =>
         new(_control.OnlyCounts ? CreateVerdict.Cancelled : CreateVerdict.New, State, Stored(now), _request.ShortWay, now);
 
+    /// <summary>Whether the digest is that of its content.</summary>
+    public bool Is(ReadOnlyMemory<byte> digest) => digest.Span.SequenceEqual(_request.Digest.Span);
+
     public CreateResult CreateAgain(NewNotification notification, DateTimeOffset now)
     {
-        if (!notification.Digest.Span.SequenceEqual(_request.Digest.Span))
+        if (!Is(notification.Digest))
         {
             return new(CreateVerdict.Conflict, State, null, null, now);
         }

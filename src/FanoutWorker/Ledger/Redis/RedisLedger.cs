@@ -151,6 +151,14 @@ internal sealed class RedisLedger(RedisConnection connection, string keyPrefix, 
         return answer.IsNull ? null : new LedgerReply(answer).Stored(id);
     }
 
+    public async Task<bool> IsTakenByOtherContentAsync(Guid id, ReadOnlyMemory<byte> digest, CancellationToken cancellationToken)
+    {
+        var key = Keys(id).Record;
+        var fields = await connection.ExecuteAsync("HMGET", database => database.HashGetAsync(key, ["digest", "dedupeUntil"]), cancellationToken);
+        return fields[0] is { IsNull: false } known && !((byte[])known!).AsSpan().SequenceEqual(digest.Span)
+            && (fields[1].IsNull || clock.GetUtcNow().ToUnixTimeMilliseconds() < (long)fields[1]);
+    }
+
     public async Task<NotificationStatus?> ReadStatusAsync(Guid id, CancellationToken cancellationToken)
     {
         var key = Keys(id).Record;
@@ -163,22 +171,28 @@ internal sealed class RedisLedger(RedisConnection connection, string keyPrefix, 
     {
         var listed = new List<NotificationStatus>();
         var end = before is { } moment ? (double)moment.ToUnixMicroseconds() : double.PositiveInfinity;
-        for (var skip = 0; listed.Count < limit; skip += limit)
+        var atOnce = limit + 1; // one more, to see whether it belongs to the page too
+        for (var skip = 0; ; skip += atOnce)
         {
             var from = skip;
             var ids = await connection.ExecuteAsync(
                 "ZREVRANGEBYSCORE",
-                database => database.SortedSetRangeByScoreAsync(_recent, stop: end, exclude: Exclude.Stop, order: Order.Descending, skip: from, take: limit),
+                database => database.SortedSetRangeByScoreAsync(_recent, stop: end, exclude: Exclude.Stop, order: Order.Descending, skip: from, take: atOnce),
                 cancellationToken);
-            var statuses = await Task.WhenAll(ids.Select(id => ReadStatusAsync(Guid.Parse((string)id!), cancellationToken)));
             // The list outlives its records: what is gone makes room for older ones.
-            listed.AddRange(statuses.OfType<NotificationStatus>().Take(limit - listed.Count));
-            if (ids.Length < limit)
+            foreach (var status in (await Task.WhenAll(ids.Select(id => ReadStatusAsync(Guid.Parse((string)id!), cancellationToken)))).OfType<NotificationStatus>())
             {
-                break;
+                if (listed.Count >= limit && status.Totals.RequestedAt != listed[^1].Totals.RequestedAt)
+                {
+                    return listed;
+                }
+                listed.Add(status);
+            }
+            if (ids.Length < atOnce)
+            {
+                return listed;
             }
         }
-        return listed;
     }
 
     public async Task<IReadOnlyList<NotificationStatus>> ListRunningAsync(CancellationToken cancellationToken)

@@ -2,7 +2,7 @@ using System.Globalization;
 using System.Text;
 using System.Text.RegularExpressions;
 
-namespace PushFanout.Cli;
+namespace PushFanout.Worker.Parked;
 
 /// <summary>Bytes that are no message, as far as an operator can make something of them: printable ASCII, the rest escaped, and at most 4 KiB.</summary>
 internal static partial class UnreadableText

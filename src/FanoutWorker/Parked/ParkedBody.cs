@@ -3,7 +3,7 @@ using System.Text.Json.Nodes;
 using PushFanout.Contracts;
 using PushFanout.Worker.Messaging;
 
-namespace PushFanout.Cli;
+namespace PushFanout.Worker.Parked;
 
 /// <summary>What can be read of a parked body. Tokens are replaced by their fingerprints wherever it can be known what a token is.</summary>
 /// <param name="Kind">See <see cref="ParkedMessage.Kind"/>.</param>

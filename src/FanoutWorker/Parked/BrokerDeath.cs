@@ -2,7 +2,7 @@ using System.Text;
 using PushFanout.Worker.Messaging;
 using RabbitMQ.Client;
 
-namespace PushFanout.Cli;
+namespace PushFanout.Worker.Parked;
 
 /// <summary>What RabbitMQ notes on a message that it dead-lettered itself, as it does when one has been delivered too often.</summary>
 /// <param name="Queue">The work queue it was in.</param>

@@ -3,7 +3,7 @@ using PushFanout.Worker.Messaging.RabbitMq;
 using RabbitMQ.Client;
 using RabbitMQ.Client.Exceptions;
 
-namespace PushFanout.Cli;
+namespace PushFanout.Worker.Parked;
 
 /// <summary>
 /// The parked queue, one message after the other. What is taken stays the broker's until it is sent back or discarded: all else returns to the queue,
@@ -19,9 +19,9 @@ internal sealed class ParkedQueue : IAsyncDisposable
 
     private ParkedQueue(IConnection connection, IChannel channel) => (_connection, _channel) = (connection, channel);
 
+    /// <returns>Null when there is no such queue: no worker has been started there, nor its topology applied.</returns>
     /// <exception cref="BrokerUnreachableException">Nobody answers, or the login is refused.</exception>
-    /// <exception cref="RouteMissingException">The queue is not there.</exception>
-    public static async Task<ParkedQueue> OpenAsync(BrokerConnection broker, CancellationToken stop)
+    public static async Task<ParkedQueue?> OpenAsync(BrokerConnection broker, CancellationToken stop)
     {
         var connection = await broker.ConnectAsync("pushfanout parked", stop);
         try
@@ -33,13 +33,25 @@ internal sealed class ParkedQueue : IAsyncDisposable
         catch (OperationInterruptedException missing) when (missing.ShutdownReason?.ReplyCode == NotFound)
         {
             await connection.DisposeAsync();
-            throw new RouteMissingException($"{broker} has no queue {QueueNames.Parked}: start a worker, or run '{OwnName.Command} topology apply'.");
+            return null;
         }
         catch
         {
             await connection.DisposeAsync();
             throw;
         }
+    }
+
+    /// <summary>The oldest messages, and whether there are more.</summary>
+    public async Task<(IReadOnlyList<ParkedMessage> Oldest, bool More)> ListAsync(int limit, CancellationToken stop)
+    {
+        var oldest = new List<ParkedMessage>();
+        while (oldest.Count < limit && await TakeAsync(stop) is { } taken)
+        {
+            oldest.Add(ParkedMessage.Of(taken));
+        }
+        // The broker's own count of a queue is some seconds old.
+        return (oldest, oldest.Count == limit && await TakeAsync(stop) is not null);
     }
 
     /// <summary>The next message; null at the end.</summary>

@@ -1,9 +1,10 @@
 using System.CommandLine;
+using PushFanout.Worker.Parked;
 
 namespace PushFanout.Cli;
 
 /// <summary>Which parked messages a command means: some by id, or all, or all from one queue.</summary>
-internal sealed class ParkedSelection
+internal sealed class ParkedSelectionArguments
 {
     private readonly Argument<string[]> _ids = new("id") { Description = "Messages, as 'parked list' names them.", Arity = ArgumentArity.ZeroOrMore };
     private readonly Option<bool> _all = new("--all") { Description = "All that are there when the command starts." };
@@ -28,9 +29,7 @@ internal sealed class ParkedSelection
         });
     }
 
-    /// <summary>Ids that are asked for by name, none twice.</summary>
-    public HashSet<string> Ids(ParseResult parsed) => [.. parsed.GetValue(_ids) ?? []];
-
-    public bool Means(ParseResult parsed, ParkedMessage message) =>
-        parsed.GetValue(_all) ? parsed.GetValue(_from) is not { } queue || queue == message.From : Ids(parsed).Contains(message.Id);
+    public ParkedSelection Read(ParseResult parsed) => parsed.GetValue(_all)
+        ? new ParkedSelection(Ids: null, parsed.GetValue(_from))
+        : new ParkedSelection(parsed.GetValue(_ids)!.ToHashSet());
 }

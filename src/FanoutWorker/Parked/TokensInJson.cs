@@ -2,7 +2,7 @@ using System.Text.Json.Nodes;
 using PushFanout.Contracts;
 using PushFanout.TokenCache;
 
-namespace PushFanout.Cli;
+namespace PushFanout.Worker.Parked;
 
 /// <summary>Takes device tokens out of the messages' JSON by the names of their fields.</summary>
 internal static class TokensInJson

@@ -4,7 +4,7 @@ using System.Text;
 using PushFanout.Worker.Messaging;
 using RabbitMQ.Client;
 
-namespace PushFanout.Cli;
+namespace PushFanout.Worker.Parked;
 
 /// <summary>A message in the parked queue, as far as it may be shown without being asked for: nothing of its body but app and notification.</summary>
 /// <param name="Id">Its message id; for one that never had one, a name made from its body.</param>
