@@ -92,6 +92,8 @@ install_with_apt() {
 # Runs every test project and ends with one line over all of them: N passed, N failed.
 run_tests() {
   install_servers
+  install_prometheus
+  install_http2_programs nginx h2o nghttpd
   dotnet build "$solution" -c Release -v quiet --nologo
   local filter=${1:-} results passed=0 failed=0 status=0 project beside=()
   [[ $filter == *Length=Long* ]] || filter="${filter:+($filter)&}Length!=Long"
@@ -133,6 +135,16 @@ test_projects() {
     cat "$results/$name.log"
   done
   return "$status"
+}
+
+# What is between the two marks comes from the code; a test says when it is not current.
+write_settings_page() {
+  local page=docs/settings.md tables
+  tables=$(dotnet run -c Release --no-launch-profile --project "$cli" -- worker --list-settings)
+  TABLES=$tables awk '/<!-- settings: end -->/ { print ENVIRON["TABLES"]; print ""; inside = 0 }
+    !inside { print }
+    /<!-- settings: begin/ { print ""; inside = 1 }' "$page" >"$page.new"
+  mv "$page.new" "$page"
 }
 
 command=${1:-}

@@ -152,7 +152,10 @@ internal sealed class WorkerApi : IDisposable
         }
         var isProblem = answer.Content.Headers.ContentType?.MediaType is "application/problem+json";
         var detail = isProblem ? (await answer.Content.ReadFromJsonAsync<Problem>(Json, stop))?.Detail : null;
-        throw new ApiException($"{answer.RequestMessage?.RequestUri?.Authority} answers {(int)answer.StatusCode}{(detail is null ? "." : $": {detail}")}");
+        throw new ApiException($"{answer.RequestMessage?.RequestUri?.Authority} answers {(int)answer.StatusCode}{(detail is null ? "." : $": {detail}")}")
+        {
+            MayHaveHappened = answer.StatusCode >= HttpStatusCode.InternalServerError,
+        };
     }
 
     private static JsonSerializerOptions MakeOptions()
@@ -186,4 +189,8 @@ internal sealed record NotificationPage(IReadOnlyList<NotificationView> Notifica
 internal sealed record Steering(string State, bool Applied, bool Known);
 
 /// <summary>The worker refused, or something else answers there; the message says what.</summary>
-internal sealed class ApiException(string message) : Exception(message);
+internal sealed class ApiException(string message) : Exception(message)
+{
+    /// <summary>The worker failed on the way: whether it did what was asked for is not known.</summary>
+    public bool MayHaveHappened { get; init; }
+}

@@ -8,6 +8,7 @@ namespace PushFanout.Cli;
 /// <summary>How a command is told where RabbitMQ is.</summary>
 internal sealed class BrokerOptionGroup
 {
+    private const string Must = "must begin with amqp:// or amqps://.";
     private const string Variable = "PUSHFANOUT_RABBITMQ";
 
     private readonly Option<Uri> _uri = new("--rabbitmq")
@@ -16,11 +17,11 @@ internal sealed class BrokerOptionGroup
         HelpName = "amqp://HOST/VHOST",
         CustomParser = result =>
         {
-            if (Uri.TryCreate(result.Tokens[0].Value, UriKind.Absolute, out var uri) && uri.Scheme is "amqp" or "amqps")
+            if (Parse(result.Tokens[0].Value) is { } uri)
             {
                 return uri;
             }
-            result.AddError("--rabbitmq must begin with amqp:// or amqps://."); // not the value: it may hold a password
+            result.AddError($"--rabbitmq {Must}"); // not the value: it may hold a password
             return null;
         },
     };
@@ -31,12 +32,12 @@ internal sealed class BrokerOptionGroup
         HelpName = "FILE",
     };
 
-    private static Uri? FromEnvironment => Uri.TryCreate(Environment.GetEnvironmentVariable(Variable), UriKind.Absolute, out var uri) ? uri : null;
+    private static bool IsInEnvironment => Environment.GetEnvironmentVariable(Variable) is { Length: > 0 };
 
     /// <param name="required">Whether the command can do nothing without a broker.</param>
     public void AddTo(Command command, bool required = true)
     {
-        _uri.Required = required && FromEnvironment is null;
+        _uri.Required = required && !IsInEnvironment;
         command.Add(_uri);
         command.Add(_passwordFile);
     }
@@ -45,7 +46,7 @@ internal sealed class BrokerOptionGroup
     public bool IsNamed(CommandResult result) => result.GetResult(_uri) is not null;
 
     /// <summary>For validators, which may not ask for a value that could not be read.</summary>
-    public bool IsGiven(CommandResult result) => IsNamed(result) || FromEnvironment is not null;
+    public bool IsGiven(CommandResult result) => IsNamed(result) || IsInEnvironment;
 
     /// <returns>Null when no broker is given.</returns>
     /// <exception cref="IOException">The password file cannot be used.</exception>
@@ -64,5 +65,9 @@ internal sealed class BrokerOptionGroup
         }
     }
 
-    private Uri? Find(ParseResult parsed) => parsed.GetValue(_uri) ?? FromEnvironment;
+    /// <exception cref="UsageException">The variable is no address.</exception>
+    private Uri? Find(ParseResult parsed) => parsed.GetValue(_uri)
+        ?? (IsInEnvironment ? Parse(Environment.GetEnvironmentVariable(Variable)!) ?? throw new UsageException($"The variable {Variable} {Must}") : null);
+
+    private static Uri? Parse(string text) => Uri.TryCreate(text, UriKind.Absolute, out var uri) && uri.Scheme is "amqp" or "amqps" ? uri : null;
 }

@@ -7,22 +7,27 @@ namespace PushFanout.Cli;
 /// <summary>An option that is a moment: a date and time, or how long from now.</summary>
 internal static partial class MomentOption
 {
-    public static Option<DateTimeOffset?> Create(string name, string description, TimeProvider clock) => new(name)
+    /// <param name="past">Whether a span counts back from now.</param>
+    public static Option<DateTimeOffset?> Create(string name, string description, TimeProvider clock, bool past = false)
     {
-        Description = $"{description} A time like 2026-12-24T18:00:00Z, or how long from now: 30s, 10m, 6h, 2d.",
-        HelpName = "TIME",
-        CustomParser = result =>
+        var span = past ? "how long ago" : "how long from now";
+        return new Option<DateTimeOffset?>(name)
         {
-            if (Read(result.Tokens[0].Value, clock) is { } moment)
+            Description = $"{description} A time like 2026-12-24T18:00:00Z, or {span}: 30s, 10m, 6h, 2d.",
+            HelpName = "TIME",
+            CustomParser = result =>
             {
-                return moment;
-            }
-            result.AddError($"{name} must be a time with its zone, like 2026-12-24T18:00:00Z, or how long from now, like 30s, 10m, 6h, 2d.");
-            return null;
-        },
-    };
+                if (Read(result.Tokens[0].Value, clock, past ? -1 : 1) is { } moment)
+                {
+                    return moment;
+                }
+                result.AddError($"{name} must be a time with its zone, like 2026-12-24T18:00:00Z, or {span}, like 30s, 10m, 6h, 2d.");
+                return null;
+            },
+        };
+    }
 
-    private static DateTimeOffset? Read(string text, TimeProvider clock)
+    private static DateTimeOffset? Read(string text, TimeProvider clock, int direction)
     {
         if (Span().Match(text) is { Success: true } span && long.TryParse(span.Groups[1].ValueSpan, CultureInfo.InvariantCulture, out var number))
         {
@@ -33,7 +38,7 @@ internal static partial class MomentOption
                 "h" => TimeSpan.FromHours(1),
                 _ => TimeSpan.FromDays(1),
             };
-            return clock.GetUtcNow() + (number * unit);
+            return clock.GetUtcNow() + (direction * number * unit);
         }
         return Zoned().IsMatch(text) && DateTimeOffset.TryParse(text, CultureInfo.InvariantCulture, out var moment) ? moment : null;
     }

@@ -52,14 +52,16 @@ internal static class PushFanoutProgram
         var path = PathOf(parsed.CommandResult);
         if (command.Subcommands.Count > 0)
         {
-            await error.WriteLineAsync(parsed.UnmatchedTokens is [var word, ..] ? $"'{path}' has no command '{word}'." : $"'{path}' needs a command.");
+            await error.WriteLineAsync(parsed.UnmatchedTokens.Count > 0 ? $"'{path}' has no command of that name." : $"'{path}' needs a command.");
             await error.WriteLineAsync($"There are: {string.Join(", ", command.Subcommands.Where(inner => !inner.Hidden).Select(inner => inner.Name))}.");
         }
         else
         {
+            // A word too many may be a token or a password: the library would repeat it.
+            var secret = parsed.UnmatchedTokens.Where(word => !word.StartsWith('-')).ToList();
             foreach (var message in parsed.Errors.Select(fault => fault.Message).Distinct())
             {
-                await error.WriteLineAsync(message);
+                await error.WriteLineAsync(secret.Exists(message.Contains) ? "There is a word too many." : message);
             }
         }
         await error.WriteLineAsync($"See '{path} --help'.");

@@ -33,6 +33,9 @@ internal sealed class Screen
         }
     }
 
+    /// <summary>What it writes to, for lines that are not for this screen alone.</summary>
+    public TextWriter Output => _output;
+
     public static string Number(long number) => number.ToString("N0", CultureInfo.InvariantCulture);
 
     public static string Seconds(TimeSpan time) => string.Create(CultureInfo.InvariantCulture, $"{time.TotalSeconds:0.0} s");

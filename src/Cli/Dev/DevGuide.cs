@@ -1,5 +1,6 @@
 using PushFanout.Contracts;
 using PushFanout.Worker.Messaging.RabbitMq;
+using RabbitMQ.Client;
 
 namespace PushFanout.Cli;
 
@@ -47,6 +48,11 @@ internal sealed class DevGuide(EmbeddedInstallation installation, BrokerConnecti
 
     private string Packages => broker is null ? "" : " with the packages PushFanout.Contracts and MassTransit.RabbitMQ";
 
+    /// <summary>The password is the reader's to fill in.</summary>
+    private string Login => broker is null || broker.User == ConnectionFactory.DefaultUser
+        ? ""
+        : $$""", host => { host.Username("{{broker.User}}"); host.Password("..."); }""";
+
     private string OverHttp(Guid id) => $$"""
         using System.Net.Http.Json;
 
@@ -66,7 +72,7 @@ internal sealed class DevGuide(EmbeddedInstallation installation, BrokerConnecti
         using MassTransit;
         using PushFanout.Contracts;
 
-        var bus = Bus.Factory.CreateUsingRabbitMq(rabbit => rabbit.Host(new Uri("{{broker}}")));
+        var bus = Bus.Factory.CreateUsingRabbitMq(rabbit => rabbit.Host(new Uri("{{broker}}"){{Login}}));
         await bus.StartAsync();
         await bus.Publish(new NotificationRequested
         {

@@ -97,6 +97,10 @@ internal static class ExportCommand
             options.UnixCreateMode = UnixFileMode.UserRead | UnixFileMode.UserWrite;
         }
         var target = new FileStream(path, options);
+        if (!OperatingSystem.IsWindows())
+        {
+            File.SetUnixFileMode(target.SafeFileHandle, UnixFileMode.UserRead | UnixFileMode.UserWrite); // one that was there may have had another mode
+        }
         if (target.Length < done.Bytes)
         {
             target.Dispose();

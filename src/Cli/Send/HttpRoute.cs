@@ -5,7 +5,17 @@ namespace PushFanout.Cli;
 /// <summary>Over a worker's HTTP API; the end is asked for again and again.</summary>
 internal sealed class HttpRoute(WorkerApi api) : IRequestRoute
 {
-    public Task<IReadOnlyList<ContractFault>> PublishAsync(NotificationRequested request, CancellationToken stop) => api.PublishAsync(request, stop);
+    public async Task<IReadOnlyList<ContractFault>> PublishAsync(NotificationRequested request, CancellationToken stop)
+    {
+        try
+        {
+            return await api.PublishAsync(request, stop);
+        }
+        catch (Exception unknown) when (unknown is ApiException { MayHaveHappened: true } or OperationCanceledException { InnerException: TimeoutException })
+        {
+            throw new TimeoutException($"{Failure.Of(unknown)!.Text} Whether the request was taken is not known; repeat it with --id {request.NotificationId}.");
+        }
+    }
 
     public async Task<SendEnd> WaitAsync(Guid id, TimeSpan timeout, IProgress<Advance> progress, CancellationToken stop)
     {

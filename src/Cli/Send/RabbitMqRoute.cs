@@ -72,7 +72,7 @@ internal sealed class RabbitMqRoute : IRequestRoute
         }
         catch (TimeoutException)
         {
-            throw new TimeoutException("RabbitMQ did not confirm the request. Whether it has it is not known; repeat with the same --id.");
+            throw new TimeoutException($"RabbitMQ did not confirm the request. Whether it has it is not known; repeat it with --id {request.NotificationId}.");
         }
     }
 

@@ -9,6 +9,7 @@ namespace PushFanout.Cli;
 internal static class SendCommand
 {
     private const int DefaultTimeoutSeconds = 600;
+    private const int MaxTimeoutSeconds = 30 * 24 * 60 * 60;
 
     public static Command Create()
     {
@@ -25,6 +26,13 @@ internal static class SendCommand
         command.Add(wait);
         command.Add(timeout);
         command.Add(json);
+        timeout.Validators.Add(result =>
+        {
+            if (result.GetValueOrDefault<int>() is < 1 or > MaxTimeoutSeconds)
+            {
+                result.AddError($"--timeout must be 1 to {MaxTimeoutSeconds} seconds.");
+            }
+        });
         command.Validators.Add(result =>
         {
             if (broker.IsNamed(result) && api.IsNamed(result) && result.GetResult(wait) is null)
@@ -53,7 +61,7 @@ internal static class SendCommand
                     parsed.GetValue(wait) && api.IsGiven(parsed.CommandResult) ? api.Open(parsed) : null, stop);
             var end = await PublishAsync(
                 route, notification, parsed.GetValue(wait), TimeSpan.FromSeconds(parsed.GetValue(timeout)), parsed.GetValue(json),
-                new Screen(parsed.InvocationConfiguration.Output, TimeProvider.System), stop);
+                new Screen(parsed.InvocationConfiguration.Output, TimeProvider.System), error, stop);
             await FaultLines.WriteAsync(end.Faults, error);
             return end.ExitCode;
         });
@@ -61,7 +69,7 @@ internal static class SendCommand
     }
 
     private static async Task<(int ExitCode, IReadOnlyList<ContractFault> Faults)> PublishAsync(
-        IRequestRoute route, NotificationRequested request, bool wait, TimeSpan timeout, bool json, Screen screen, CancellationToken stop)
+        IRequestRoute route, NotificationRequested request, bool wait, TimeSpan timeout, bool json, Screen screen, TextWriter error, CancellationToken stop)
     {
         var refused = await route.PublishAsync(request, stop);
         if (refused.Count > 0)
@@ -73,6 +81,8 @@ internal static class SendCommand
             screen.Line(json ? JsonSerializer.Serialize(new { notificationId = request.NotificationId }) : request.NotificationId.ToString());
             return (ExitCodes.Success, []);
         }
+        // Whoever stops waiting can still follow or cancel it; with --json the output is the end and nothing else.
+        await (json ? error : screen.Output).WriteLineAsync($"{request.NotificationId} is published.");
         var end = json
             ? await route.WaitAsync(request.NotificationId, timeout, Silence.Instance, stop)
             : await screen.FollowAsync(progress => route.WaitAsync(request.NotificationId, timeout, progress, stop));

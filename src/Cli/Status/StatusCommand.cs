@@ -23,7 +23,7 @@ internal static class StatusCommand
                 result.AddError($"--limit must be 1–{MostAtOnce}.");
             }
         });
-        var before = MomentOption.Create("--before", "Lists those that were asked for before.", TimeProvider.System);
+        var before = MomentOption.Create("--before", "Lists those that were asked for before.", TimeProvider.System, past: true);
         var json = JsonOption.Create();
         var command = new Command("status", "Shows where a notification stands, or which ones there are, by the HTTP API of any worker.") { id, watch, limit, before, json };
         api.AddTo(command);

@@ -33,7 +33,17 @@ internal static class ManagementBindings
             .. Unknown("exchange", await ReadAsync("exchanges"), Topology.AllExchanges.Select(exchange => exchange.Name)),
         ];
 
-        async Task<JsonElement[]> ReadAsync(string what) => await http.GetFromJsonAsync<JsonElement[]>($"api/{what}/{virtualHost}", stop) ?? [];
+        async Task<JsonElement[]> ReadAsync(string what)
+        {
+            try
+            {
+                return await http.GetFromJsonAsync<JsonElement[]>($"api/{what}/{virtualHost}", stop) ?? [];
+            }
+            catch (Exception failure) when (failure is JsonException or OperationCanceledException { InnerException: TimeoutException })
+            {
+                throw new HttpRequestException($"{management.Authority} does not answer as RabbitMQ's management API does.");
+            }
+        }
     }
 
     private static IEnumerable<TopologyDifference> Unknown(string what, IEnumerable<JsonElement> there, IEnumerable<string> ours) => there

@@ -61,6 +61,11 @@ internal static class WorkerCommand
     {
         foreach (var token in result.Tokens)
         {
+            if (!token.Value.StartsWith("--", StringComparison.Ordinal))
+            {
+                result.AddError("There is a word that is no setting. Settings are given as --PushFanout:Name=VALUE, in one word."); // not the word: it may be a password
+                continue;
+            }
             var name = token.Value.Split('=', 2)[0];
             var known = name.StartsWith("--PushFanout:", StringComparison.OrdinalIgnoreCase) || name.StartsWith("--Logging:", StringComparison.OrdinalIgnoreCase);
             if (!known || name.Length == token.Value.Length)

@@ -99,6 +99,10 @@ public sealed class DevicesCommandTests
         var lines = folder.PathOf("devices.jsonl");
         Assert.StartsWith("3 devices in", await LastLineAsync("export", lines), StringComparison.Ordinal);
         Assert.Equal(2, (await RunAsync("export", lines)).ExitCode); // it is there already
+        if (!OperatingSystem.IsWindows())
+        {
+            File.SetUnixFileMode(lines, (UnixFileMode)0b110_100_100); // rw-r--r--
+        }
         Assert.Equal(0, (await RunAsync("export", lines, "--overwrite")).ExitCode);
         if (!OperatingSystem.IsWindows())
         {
