@@ -152,6 +152,7 @@ public sealed class RabbitMqServer : ServerProcess
         ["RABBITMQ_LOGS"] = Path.Combine(Folder, "log", "node.log"),
         ["RABBITMQ_ENABLED_PLUGINS_FILE"] = Path.Combine(Folder, "conf", "enabled_plugins"),
         ["RABBITMQ_CONFIG_FILE"] = Path.Combine(Folder, "conf", "rabbitmq"),
+        ["RABBITMQ_ADVANCED_CONFIG_FILE"] = Path.Combine(AppContext.BaseDirectory, "rabbitmq", "advanced.config"), // the one that is shipped
         ["RABBITMQ_CONF_ENV_FILE"] = Path.Combine(Folder, "conf", "none"),
         ["RABBITMQ_PID_FILE"] = Path.Combine(Folder, "node.pid"),
         // Without a shell in between, signals reach the node itself.

@@ -52,7 +52,9 @@ internal static class PushFanoutProgram
         var path = PathOf(parsed.CommandResult);
         if (command.Subcommands.Count > 0)
         {
-            await error.WriteLineAsync(parsed.UnmatchedTokens.Count > 0 ? $"'{path}' has no command of that name." : $"'{path}' needs a command.");
+            await error.WriteLineAsync(parsed.UnmatchedTokens is not [var word, ..] ? $"'{path}' needs a command."
+                : word.All(letter => char.IsAsciiLetterLower(letter) || letter == '-') ? $"'{path}' has no command '{word}'."
+                : $"'{path}' has no command of that name."); // it may be a token or a password
             await error.WriteLineAsync($"There are: {string.Join(", ", command.Subcommands.Where(inner => !inner.Hidden).Select(inner => inner.Name))}.");
         }
         else

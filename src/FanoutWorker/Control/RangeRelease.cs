@@ -59,6 +59,11 @@ internal sealed partial class RangeRelease(INotificationLedger ledger, MessageSe
             {
                 NotPublished(logger, id, range, failure.Message);
             }
+            catch (Exception failure)
+            {
+                // A request that this build cannot read, for example: that is no reason to end, nor for the next worker that is offered it.
+                NotPublished(logger, id, range, failure.GetType().Name);
+            }
         }
     }
 

@@ -1,5 +1,6 @@
 using System.Security.Cryptography;
 using Microsoft.Extensions.Logging;
+using PushFanout.TokenCache;
 using PushFanout.Worker.Brakes;
 using PushFanout.Worker.Control;
 using PushFanout.Worker.Feedback;
@@ -65,8 +66,16 @@ internal sealed partial class BatchDispatch(
         };
     }
 
-    private Task<ClaimResult> ClaimAsync(PushBatch batch, ulong owner, bool unhold, CancellationToken stopping) => ledger.ClaimAsync(
-        new ClaimRequest(batch.Key, batch.Offset, batch.Tokens.Count, batch.Digest64, batch.Attempt, owner, OutcomeFlusher.Lease, unhold), stopping);
+    private async Task<ClaimResult> ClaimAsync(PushBatch batch, ulong owner, bool unhold, CancellationToken stopping)
+    {
+        var claim = await ledger.ClaimAsync(
+            new ClaimRequest(batch.Key, batch.Offset, batch.Tokens.Count, batch.Digest64, batch.Attempt, owner, OutcomeFlusher.Lease, unhold), stopping);
+        if (claim.Progress.ReleaseRange >= 0)
+        {
+            release.Request(batch.Key.Notification, claim.Progress.ReleaseRange, Trail.Current); // at once: the batch may wait for its rate
+        }
+        return claim;
+    }
 
     private async Task<Disposition> ClaimAsync(ServedApp app, PushBatch batch, CancellationToken stopping)
     {
@@ -115,6 +124,22 @@ internal sealed partial class BatchDispatch(
     {
         using var run = new BatchRun(batch, claim.Outcomes, owner, claim.Progress.Now, flusher.Checkpoint, metrics, clock, stopping, brakes.Of(app));
         using var tracked = flusher.Track(run, claimedAt);
+        var settled = false;
+        try
+        {
+            return await SendAsync(app, run, claim, () => settled = true, stopping);
+        }
+        catch (BrokerUnavailableException)
+        {
+            await LetGoAsync(run, settled);
+            throw;
+        }
+    }
+
+    /// <param name="onSettled">Called when the ledger has everything that the run knows.</param>
+    private async Task<Disposition> SendAsync(ServedApp app, BatchRun run, ClaimResult claim, Action onSettled, CancellationToken stopping)
+    {
+        var batch = run.Batch;
         using (StageSpans.StartPushes(app.Apns.Server, run.Tokens.Length))
         {
             await feed.FollowAsync(app, run, sender.SendAsync(app, run));
@@ -129,6 +154,7 @@ internal sealed partial class BatchDispatch(
             run.GiveUpOnUsedAttempts();
         }
         await flusher.FinishAsync(run, SettlePatience, CancellationToken.None);
+        onSettled();
         if (run.LedgerLost)
         {
             return RestLost;
@@ -137,12 +163,28 @@ internal sealed partial class BatchDispatch(
         {
             await end.CompleteAsync(batch.Key.Notification, batch.Lane == Lane.Short);
         }
-        if (claim.Progress.ReleaseRange >= 0)
-        {
-            release.Request(batch.Key.Notification, claim.Progress.ReleaseRange, Trail.Current);
-        }
         await leftOver.HandOnAsync(run, claim.Progress.Now, stopping);
         return Disposition.Done;
+    }
+
+    /// <summary>
+    /// The broker is away and its delivery comes back: whoever gets it need not wait for our lease, and the claim does not look like one of a worker
+    /// that died. A ledger that does not answer either lets the lease run out.
+    /// </summary>
+    private async Task LetGoAsync(BatchRun run, bool settled)
+    {
+        try
+        {
+            if (!settled)
+            {
+                await flusher.FinishAsync(run, SettlePatience, CancellationToken.None);
+            }
+            await ledger.HandBackAsync(run.Batch.Key, run.Owner, CancellationToken.None);
+        }
+        catch (TokenCacheUnavailableException)
+        {
+            // The flusher goes on writing what it has.
+        }
     }
 
     /// <summary>Settles what is pending without sending it.</summary>
@@ -194,10 +236,6 @@ internal sealed partial class BatchDispatch(
         if (progress.Complete)
         {
             await end.CompleteAsync(batch.Key.Notification, batch.Lane == Lane.Short);
-        }
-        if (progress.ReleaseRange >= 0)
-        {
-            release.Request(batch.Key.Notification, progress.ReleaseRange, Trail.Current);
         }
     }
 

@@ -2,6 +2,7 @@ using System.Text.Json;
 using PushFanout.Contracts;
 using PushFanout.TokenCache;
 using PushFanout.Worker.Brakes;
+using PushFanout.Worker.Hosting;
 using PushFanout.Worker.Intake;
 using PushFanout.Worker.Messaging;
 using PushFanout.Worker.Telemetry;
@@ -14,7 +15,7 @@ namespace PushFanout.Worker.Feedback;
 /// and a suspicion is never enough: both wait in quarantine for an operator. Without Redis nobody knows, and nothing is removed.
 /// </summary>
 internal sealed class TokenFeedbackConsumer(
-    ITokenCache cache, IBrakeBooks brakes, TokenQuarantine quarantine, MessageSender sender, FanoutMetrics metrics, TimeProvider clock)
+    AppCatalog apps, ITokenCache cache, IBrakeBooks brakes, TokenQuarantine quarantine, MessageSender sender, FanoutMetrics metrics, TimeProvider clock)
 {
     private enum Course
     {
@@ -28,6 +29,12 @@ internal sealed class TokenFeedbackConsumer(
         if (Read(message) is not { } found)
         {
             return Disposition.Park("not a report of dead tokens");
+        }
+        if (apps.Find(found.App) is null)
+        {
+            return clock.GetUtcNow() - message.SentAt > TokenQuarantine.KeptFor
+                ? Disposition.Park("a report of dead tokens for an app that is not configured")
+                : Disposition.Later(WaitTier.ThirtySeconds, "unknown app");
         }
         var dead = new List<DeadToken>(found.Tokens.Count);
         foreach (var entry in found.Tokens)

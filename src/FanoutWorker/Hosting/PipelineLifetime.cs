@@ -17,6 +17,9 @@ internal sealed partial class PipelineLifetime(
     : IHostedService, IDisposable
 {
     private static readonly TimeSpan PauseBetweenAttempts = TimeSpan.FromSeconds(2);
+    /// <summary>The broker has just taken the declarations: consuming from it takes seconds.</summary>
+    private static readonly TimeSpan StartTimeout = TimeSpan.FromMinutes(2);
+
     private static readonly TimeSpan StopTimeout = TimeSpan.FromSeconds(25);
 
     private readonly CancellationTokenSource _stopping = new();
@@ -40,11 +43,11 @@ internal sealed partial class PipelineLifetime(
     {
         await _stopping.CancelAsync();
         await _starting;
-        await _watching;
         if (_bus is not null)
         {
             await _bus.StopAsync(StopTimeout);
         }
+        await _watching;
     }
 
     public void Dispose() => _stopping.Dispose();
@@ -71,10 +74,32 @@ internal sealed partial class PipelineLifetime(
         }
         catch (OperationInterruptedException refused)
         {
-            Unusable(logger, $"RabbitMQ refuses: {refused.ShutdownReason?.ReplyText}");
-            Environment.ExitCode = ExitCodes.Failure;
-            lifetime.StopApplication();
+            End($"RabbitMQ refuses: {refused.ShutdownReason?.ReplyText}");
         }
+        catch (Exception unexpected)
+        {
+            End($"the start failed with {unexpected.GetType().Name}");
+        }
+    }
+
+    private async Task WatchAsync()
+    {
+        try
+        {
+            await services.GetRequiredService<ConsumerWatch>().RunAsync(_stopping.Token);
+        }
+        catch (Exception unexpected)
+        {
+            End($"the watch over the consumers failed with {unexpected.GetType().Name}");
+        }
+    }
+
+    /// <summary>A worker that is alive and does nothing is worse than none: its supervisor starts another.</summary>
+    private void End(string why)
+    {
+        Unusable(logger, why);
+        Environment.ExitCode = ExitCodes.Failure;
+        lifetime.StopApplication();
     }
 
     private async Task<bool> TryStartAsync(CancellationToken cancellationToken)
@@ -84,15 +109,15 @@ internal sealed partial class PipelineLifetime(
             await store.PrepareAsync(cancellationToken);
             await broker.PrepareAsync(cancellationToken);
         }
-        catch (Exception away) when (away is TokenCacheUnavailableException || TopologyDeclaration.MayPass(away))
+        catch (Exception away) when (away is TokenCacheUnavailableException || (TopologyDeclaration.MayPass(away) && !cancellationToken.IsCancellationRequested))
         {
             Waiting(logger, away is TokenCacheUnavailableException ? "Redis" : "RabbitMQ", away.Message);
             return false;
         }
         var bus = services.GetRequiredService<IBusControl>();
-        await bus.StartAsync(cancellationToken);
+        await bus.StartAsync(cancellationToken).WaitAsync(StartTimeout, clock, cancellationToken);
         _bus = bus;
-        _watching = services.GetRequiredService<ConsumerWatch>().RunAsync(_stopping.Token);
+        _watching = WatchAsync();
         Ready(logger);
         return true;
     }

@@ -45,7 +45,7 @@ internal static class JsonBody
             }
             return Replace(json, start, start, $"\"{field}\":\"{text}\"{(isEmpty ? "" : ",")}");
         }
-        catch (JsonException)
+        catch (Exception unreadable) when (unreadable is JsonException or InvalidOperationException) // the second for half a surrogate pair
         {
             return json;
         }

@@ -23,7 +23,10 @@ internal sealed partial class StageFilter(
     /// <summary>How long a message is held for Redis to come back before it goes to a wait queue.</summary>
     private static readonly TimeSpan HoldLimit = TimeSpan.FromSeconds(30);
 
+    /// <summary>Before the first redelivery; doubled for each further one, for every one counts towards the broker's limit.</summary>
     private static readonly TimeSpan PauseBeforeRedelivery = TimeSpan.FromMilliseconds(500);
+
+    private const int MostDoublings = 5;
     private static readonly TimeSpan PauseWhileStopping = TimeSpan.FromMilliseconds(100);
 
     /// <summary>Unexpected failures before a message is parked.</summary>
@@ -47,7 +50,7 @@ internal sealed partial class StageFilter(
         }
         using var span = StageSpans.Start(_queue, trail, message.Body.Length);
         Trail.Current = trail.Request == default && span is not null ? trail with { Request = span.Context } : trail;
-        var (disposition, failures) = stopping.IsCancellationRequested ? await LeaveToOthersAsync(message) : await HandleAsync(message);
+        var (disposition, failures) = stopping.IsCancellationRequested ? await LeaveToOthersAsync(message) : await HandleAsync(message, context);
         StageSpans.End(span, disposition);
         try
         {
@@ -55,7 +58,7 @@ internal sealed partial class StageFilter(
         }
         catch (BrokerUnavailableException failure)
         {
-            await GiveBackAsync(failure);
+            await GiveBackAsync(failure, context);
         }
     }
 
@@ -66,7 +69,7 @@ internal sealed partial class StageFilter(
         return (Disposition.HandBack(), message.Failures);
     }
 
-    private async Task<(Disposition Disposition, int Failures)> HandleAsync(IncomingMessage message)
+    private async Task<(Disposition Disposition, int Failures)> HandleAsync(IncomingMessage message, ReceiveContext context)
     {
         var started = clock.GetTimestamp();
         for (var pause = TimeSpan.FromMilliseconds(100); ; pause = Longer(pause))
@@ -85,7 +88,7 @@ internal sealed partial class StageFilter(
             }
             catch (BrokerUnavailableException failure)
             {
-                await GiveBackAsync(failure);
+                await GiveBackAsync(failure, context);
             }
             catch (OperationCanceledException) when (stopping.IsCancellationRequested)
             {
@@ -150,11 +153,11 @@ internal sealed partial class StageFilter(
     }
 
     /// <summary>The broker gets the delivery back, a little later: at once would be a loop as fast as the network.</summary>
-    private async Task GiveBackAsync(BrokerUnavailableException cause)
+    private async Task GiveBackAsync(BrokerUnavailableException cause, ReceiveContext context)
     {
         try
         {
-            await Task.Delay(PauseBeforeRedelivery, clock, stopping);
+            await Task.Delay(PauseBeforeRedelivery * (1 << Math.Min(Redeliveries(context), MostDoublings)), clock, stopping);
         }
         catch (OperationCanceledException)
         {
@@ -162,6 +165,12 @@ internal sealed partial class StageFilter(
         }
         throw cause;
     }
+
+    /// <summary>As a quorum queue counts them.</summary>
+    private static int Redeliveries(ReceiveContext context) =>
+        context.TransportHeaders.TryGetHeader("x-delivery-count", out var count) && count is IConvertible number
+            ? (int)Math.Min(number.ToInt64(CultureInfo.InvariantCulture), MostDoublings)
+            : 0;
 
     private IncomingMessage Read(ReceiveContext context)
     {

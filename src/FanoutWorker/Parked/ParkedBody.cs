@@ -24,10 +24,11 @@ internal sealed record ParkedBody(string Kind, string? App, Guid? NotificationId
             var json = MessageEnvelope.TryUnwrap(body, out var inner) ? inner : body;
             if (JsonNode.Parse(json.Span, Names, Depth) is JsonObject message)
             {
+                RequireText(json.Span);
                 return OfJson(message);
             }
         }
-        catch (JsonException)
+        catch (Exception unreadable) when (unreadable is JsonException or InvalidOperationException)
         {
             // Then it is as unreadable for us as it was for the worker.
         }
@@ -72,6 +73,19 @@ internal sealed record ParkedBody(string Kind, string? App, Guid? NotificationId
         }),
         _ => throw new InvalidOperationException($"unknown work message {work.GetType().Name}"),
     };
+
+    /// <exception cref="InvalidOperationException">A name or text is half a surrogate pair, which nodes only say when they are asked for it.</exception>
+    private static void RequireText(ReadOnlySpan<byte> json)
+    {
+        var reader = new Utf8JsonReader(json, new JsonReaderOptions { MaxDepth = ContractJson.MaxDepth });
+        while (reader.Read())
+        {
+            if (reader.TokenType is JsonTokenType.String or JsonTokenType.PropertyName)
+            {
+                reader.GetString();
+            }
+        }
+    }
 
     private static string? AppOf(ReadOnlyMemory<byte> request) => Read(request).App;
 

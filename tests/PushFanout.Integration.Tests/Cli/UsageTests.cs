@@ -31,7 +31,7 @@ public sealed class UsageTests
     [InlineData("topology apply --rabbitmq http://someone:hushhush@localhost/")]
     [InlineData("worker --PushFanout:RabbitMq:Uri amqp://someone:hushhush@localhost/")]
     [InlineData("explain 0b8f6a4e-6a53-4c0b-9e5e-0f6d3a4c1b2d hushhush --url http://127.0.0.1:1 --user ann")]
-    [InlineData("devices hushhush")]
+    [InlineData("devices amqp://someone:hushhush@localhost/")]
     [InlineData("send --app shop-ios --audience all --url http://127.0.0.1:1 --body x --wait --timeout 0")]
     [InlineData("send --app shop-ios --audience all --url http://127.0.0.1:1 --body x --wait --timeout 9999999")]
     public async Task What_cannot_be_understood_ends_with_2_and_a_reason(string commandLine)

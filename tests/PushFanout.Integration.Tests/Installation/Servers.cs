@@ -26,6 +26,9 @@ public static class Servers
         return (new Uri(server.Uri, name), server.MetricsUri);
     }
 
+    /// <summary>What an Erlang expression comes to in the run's own broker.</summary>
+    public static async Task<string> EvaluateAsync(string expression) => (await (await OwnRabbitMq.Value).ControlAsync("eval", expression)).Trim();
+
     /// <summary>A user with this password on a virtual host of the run's own broker; false on a given one, where users are somebody else's.</summary>
     /// <param name="mayConfigure">The names of queues and exchanges that the user may declare, as a regular expression.</param>
     public static async Task<bool> TryAddUserAsync(Uri virtualHost, string user, string password, string mayConfigure = ".*")

@@ -26,6 +26,7 @@ public sealed class ProblemTests
             (HttpMethod.Post, "/api/notifications", "{}", "text/plain", 415, "unsupported_media_type"),
             (HttpMethod.Post, "/api/notifications", "{", "application/json", 400, "not_json"),
             (HttpMethod.Post, "/api/notifications", "{}", "application/json", 422, "invalid_request"),
+            (HttpMethod.Post, "/api/apps/shop-ios/devices", """{"\ud800":1}""", "application/json", 400, "not_json"),
             (HttpMethod.Get, "/api/notifications?limit=many", null, null, 422, "invalid_request"),
             (HttpMethod.Get, "/api/notifications?before=yesterday", null, null, 422, "invalid_request"),
             (HttpMethod.Get, "/api/parked", null, null, 501, "not_embedded"),

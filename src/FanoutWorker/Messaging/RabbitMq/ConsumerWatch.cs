@@ -74,7 +74,8 @@ internal sealed partial class ConsumerWatch(
                 End(queue);
                 return;
             }
-            if (missed % LooksBeforeRestart == 0)
+            // At 2, 4, 8 and 16 looks: on a broker that is slow, a start needs longer than from one look to the next.
+            if (missed >= LooksBeforeRestart && int.IsPow2(missed))
             {
                 restarts.Add(RestartAsync(queue, endpoint, stopping));
             }
@@ -88,7 +89,14 @@ internal sealed partial class ConsumerWatch(
         ConsumerRestarted(logger, queue);
         try
         {
-            await endpoint.Stop(stopping).WaitAsync(StopPatience, clock, stopping);
+            var stopped = endpoint.Stop(stopping);
+            if (await Task.WhenAny(stopped, Task.Delay(StopPatience, clock, stopping)) != stopped)
+            {
+                // Deliveries in hand keep it; the other queues do not wait for that.
+                _ = stopped.ContinueWith(_ => endpoint.Start(stopping), stopping, TaskContinuationOptions.OnlyOnRanToCompletion, TaskScheduler.Default);
+                return;
+            }
+            await stopped;
             endpoint.Start(stopping);
         }
         catch (Exception failure) when (!stopping.IsCancellationRequested)

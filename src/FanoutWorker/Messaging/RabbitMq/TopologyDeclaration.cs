@@ -40,7 +40,7 @@ internal static class TopologyDeclaration
     }
 
     /// <summary>Whether a declaration failed for a broker that is away, overloaded or restarting: the same may go well a moment later.</summary>
-    public static bool MayPass(Exception failure) => failure is BrokerUnreachableException or TimeoutException or IOException
+    public static bool MayPass(Exception failure) => failure is BrokerUnreachableException or TimeoutException or IOException or OperationCanceledException // the client's own word for no answer
         || (failure is OperationInterruptedException interrupted && (interrupted.ShutdownReason is not { } reason || Passing.Contains(reason.ReplyCode)));
 
     private static async Task NamingAsync(string what, Task declaration)
