@@ -17,7 +17,7 @@ internal static partial class SettingsExamination
         }
         if (read.IsValid)
         {
-            examination.Fine("settings", $"{read.Options.Apps.Count} apps, {read.Options.Credentials.Count} credentials");
+            examination.Fine("settings", $"apps: {read.Options.Apps.Count}, credentials: {read.Options.Credentials.Count}");
             return read.Options;
         }
         var known = new SettingFaults();

@@ -1,10 +1,11 @@
 using System.Diagnostics;
+using System.Net;
 using StackExchange.Redis;
 
 namespace PushFanout.TokenCache.Redis;
 
 /// <summary>
-/// The one place that talks to Redis. Every call has a deadline and throws <see cref="TokenCacheUnavailableException"/> when
+/// The one connection to Redis. Every call has a deadline and throws <see cref="TokenCacheUnavailableException"/> when
 /// Redis does not answer in time or answers with an error. It connects at the first call; a watchdog replaces connections
 /// that only look alive. Calls made without awaiting the one before travel together (pipelined).
 /// </summary>
@@ -134,7 +135,7 @@ public sealed class RedisConnection : IAsyncDisposable
         var facts = new List<RedisServerFacts>();
         foreach (var server in Servers().Where(server => server.IsConnected))
         {
-            facts.Add(new RedisServerFacts($"{server.EndPoint}", await ReadInfoAsync(server, cancellationToken).ConfigureAwait(false)));
+            facts.Add(new RedisServerFacts(server.EndPoint is DnsEndPoint { Host: var host, Port: var port } ? $"{host}:{port}" : $"{server.EndPoint}", await ReadInfoAsync(server, cancellationToken).ConfigureAwait(false)));
         }
         return facts;
     }

@@ -178,7 +178,10 @@ public sealed class DoctorCommandTests
     public async Task A_replica_alone_is_no_Redis_to_write_to()
     {
         await using var redis = await RedisServer.StartAsync(new RedisServerOptions { AppendOnly = true, Arguments = ["--replicaof", "127.0.0.1", "1", "--replica-serve-stale-data", "yes"] });
-        Assert.Equal(["redis_read_only"], (await FindAsync("--redis", redis.Endpoint)).Codes);
+        var (_, codes, output) = await FindAsync("--redis", redis.Endpoint.Replace("127.0.0.1", "localhost", StringComparison.Ordinal));
+        Assert.Equal(["redis_read_only"], codes);
+        Assert.Contains(" localhost:", output, StringComparison.Ordinal);
+        Assert.DoesNotContain("Unspecified", output, StringComparison.Ordinal);
     }
 
     [Fact]
