@@ -78,6 +78,33 @@ public sealed class LedgerReplayTests
         Assert.Equal(ClaimVerdict.Busy, (await redis.Ledger.ClaimAsync(claim with { Owner = 2 })).Verdict);
     }
 
+    [Fact]
+    public async Task A_worker_that_saw_only_a_repetition_writes_the_first_plan_again_and_not_its_own()
+    {
+        await using var server = await RedisServer.StartAsync();
+        await using var redis = RedisUnderTest.Start(server.ConnectionString, LedgerUnderTest.Unhurried);
+        var (planned, shortWay) = (Planned(ranges: 2), Short(tokens: 3));
+        await server.CommandAsync("SAVE");
+        await using (var first = redis.StartAnother(server.ConnectionString, LedgerUnderTest.Unhurried))
+        {
+            await first.Ledger.CreateAsync(planned, default);
+            await first.Ledger.CreateAsync(shortWay, default);
+        }
+        await redis.Ledger.CreateAsync(shortWay with { RangeEnds = [2, 4, 6], ShortWay = null, RequestedAt = RequestedAt.AddMinutes(1) }, default);
+        await redis.Ledger.CreateAsync(planned with { RangeEnds = [1], ShortWay = Content(0, 3), RequestedAt = RequestedAt.AddMinutes(1) }, default);
+        await server.KillAsync();
+        await server.RestartAsync();
+
+        await Eventually.TrueAsync(
+            async () => await StatusAsync(redis, planned.Id) is not null && await StatusAsync(redis, shortWay.Id) is not null, Patience, "both are written again");
+        var plan = (await redis.Ledger.ReadAsync(planned.Id, default))!;
+        var tokens = await redis.Ledger.CreateAsync(shortWay, default);
+        Assert.Equal((false, RequestedAt), (plan.ShortWay, plan.RequestedAt));
+        Assert.Equal([2, 4], plan.RangeEnds);
+        Assert.Equal((true, RequestedAt), (tokens.Stored!.ShortWay, tokens.Stored.RequestedAt));
+        Assert.Equal(shortWay.ShortWay!.Value.Tokens.Bytes.ToArray(), tokens.ShortWay!.Value.Tokens.Bytes.ToArray());
+    }
+
     /// <summary>Null also while Redis is away.</summary>
     private static async Task<NotificationStatus?> StatusAsync(RedisUnderTest redis, Guid id)
     {

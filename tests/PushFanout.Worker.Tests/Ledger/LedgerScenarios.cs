@@ -79,6 +79,42 @@ public abstract class LedgerScenarios
     }
 
     [Fact]
+    public async Task Intake_of_an_audience_that_shrank_to_one_batch_goes_on_with_the_ranges_it_planned_first()
+    {
+        await using var test = await StartAsync();
+        var send = Planned(ranges: 2);
+        await test.Ledger.CreateAsync(send, default);
+
+        // Before any range is read, and after.
+        var again = await test.Ledger.CreateAsync(send with { RangeEnds = [1], ShortWay = Content(0, 3) }, default);
+        await test.Ledger.SnapAsync(send.Id, 0, Content(0, 4), default);
+        var later = await test.Ledger.CreateAsync(send with { RangeEnds = [1], ShortWay = Content(0, 3) }, default);
+
+        foreach (var created in new[] { again, later })
+        {
+            Assert.Equal((CreateVerdict.Same, null, false), (created.Verdict, created.ShortWay, created.Stored!.ShortWay));
+            Assert.Equal([2, 4], created.Stored.RangeEnds);
+            Assert.Equal([0, 1], created.Stored.Unfinished);
+        }
+        await test.Ledger.AssertCountsAsync(send.Id, 4, 0, 0, 0, 0, 0, 0, 0);
+    }
+
+    [Fact]
+    public async Task Intake_of_an_audience_that_outgrew_one_batch_goes_on_with_the_tokens_it_stored_first()
+    {
+        await using var test = await StartAsync();
+        var send = Short(tokens: 3);
+        await test.Ledger.CreateAsync(send, default);
+
+        var again = await test.Ledger.CreateAsync(send with { RangeEnds = [2, 4, 6], ShortWay = null }, default);
+
+        Assert.Equal((CreateVerdict.Same, true), (again.Verdict, again.Stored!.ShortWay));
+        Assert.Equal(send.RangeEnds, again.Stored.RangeEnds);
+        Assert.Equal(send.ShortWay!.Value.Tokens.Bytes.ToArray(), again.ShortWay!.Value.Tokens.Bytes.ToArray());
+        Assert.Equal((3, send.ShortWay.Value.Digest64), (again.ShortWay.Value.Tokens.Count, again.ShortWay.Value.Digest64));
+    }
+
+    [Fact]
     public async Task The_same_id_with_another_request_is_a_conflict_before_and_after_the_end()
     {
         await using var test = await StartAsync();

@@ -60,20 +60,26 @@ internal sealed class RedisUnderTest : LedgerUnderTest
 {
     private readonly RedisConnection _connection;
     private readonly RedisLedger _ledger;
-    private readonly string _prefix = $"test-{Guid.NewGuid():N}";
+    private readonly string _prefix;
 
-    private RedisUnderTest(RedisConnection connection, LedgerLimits limits)
+    private RedisUnderTest(RedisConnection connection, string prefix, LedgerLimits limits)
     {
         _connection = connection;
-        _ledger = new RedisLedger(connection, _prefix, TimeProvider.System, limits);
+        _prefix = prefix;
+        _ledger = new RedisLedger(connection, prefix, TimeProvider.System, limits);
     }
 
     public override INotificationLedger Ledger => _ledger;
 
     public static async Task<RedisUnderTest> StartAsync(LedgerLimits limits) => Start(await SharedServers.RedisAsync(), limits);
 
-    public static RedisUnderTest Start(string endpoints, LedgerLimits limits) =>
-        new(new RedisConnection(new RedisConnectionOptions { Endpoints = endpoints, Timeout = TimeSpan.FromSeconds(20) }), limits);
+    public static RedisUnderTest Start(string endpoints, LedgerLimits limits) => Start(endpoints, $"test-{Guid.NewGuid():N}", limits);
+
+    /// <summary>As another worker sees the same books.</summary>
+    public RedisUnderTest StartAnother(string endpoints, LedgerLimits limits) => Start(endpoints, _prefix, limits);
+
+    private static RedisUnderTest Start(string endpoints, string prefix, LedgerLimits limits) =>
+        new(new RedisConnection(new RedisConnectionOptions { Endpoints = endpoints, Timeout = TimeSpan.FromSeconds(20) }), prefix, limits);
 
     public override async Task PassAsync(TimeSpan time)
     {

@@ -26,7 +26,8 @@ internal sealed class RedisLedger(RedisConnection connection, string keyPrefix, 
         var created = ReadCreated(new LedgerReply(answer), notification);
         if (created.Stored is { } stored)
         {
-            _replay.Remember(_scripts.Create, keys, arguments);
+            // Never the plan of a repetition: on a Redis that forgot the first one it would take its place, and what is under way was cut by the first.
+            _replay.Remember(_scripts.Create, keys, created.Verdict is CreateVerdict.Same ? CreateArguments(AsStored(notification, created, stored)) : arguments);
             // Another slot, so a second step: when it fails, the caller's retry is answered Same and comes here again.
             await ListAsync(stored, cancellationToken);
         }
@@ -271,6 +272,9 @@ internal sealed class RedisLedger(RedisConnection connection, string keyPrefix, 
             state, Complete: reply.Bool(), SettledTokens: 0, given.RequestedAt.WholeMicroseconds(), given.ShortWay is not null, now);
         return new(verdict, state, written, given.ShortWay, now);
     }
+
+    private static NewNotification AsStored(NewNotification given, CreateResult created, StoredNotification stored) =>
+        given with { RangeEnds = stored.RangeEnds, ShortWay = created.ShortWay, RequestedAt = stored.RequestedAt };
 
     private static RedisValue[] CreateArguments(NewNotification notification) =>
     [

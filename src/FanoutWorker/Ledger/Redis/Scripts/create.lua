@@ -5,8 +5,8 @@ local digest, app, request, plan, ranges, window, malformed, users_without, requ
 local losses, first_generation = tonumber(ARGV[10]), ARGV[11]
 local tokens, size, content_digest, receipts = unpack(ARGV, 12, 15)
 local now = now_ms()
-local known = redis.call('HMGET', KEYS[1], 'digest', 'state', 'stateAt', 'dedupeUntil', 'ranges')
-local known_digest, state, state_at, dedupe_until, known_ranges = unpack(known)
+local known = redis.call('HMGET', KEYS[1], 'digest', 'state', 'stateAt', 'dedupeUntil', 'ranges', 'shortWay')
+local known_digest, state, state_at, dedupe_until, known_ranges, known_short_way = unpack(known)
 
 if known_digest and not (dedupe_until and now >= tonumber(dedupe_until)) then
   if known_digest ~= digest then
@@ -18,7 +18,7 @@ if known_digest and not (dedupe_until and now >= tonumber(dedupe_until)) then
   local record = read_record()
   save(record)
   local reply = {'same', stored(record, now)}
-  if tokens then
+  if known_short_way == '1' then -- whichever way the audience would go now
     local range = read_range(0)
     table.insert(reply, redis.call('GET', KEYS[6]))
     table.insert(reply, range.size)
