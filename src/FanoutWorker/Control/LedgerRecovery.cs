@@ -53,7 +53,7 @@ internal sealed partial class LedgerRecovery(INotificationLedger ledger, PushFan
         return CreateAsync(
             new NewNotification(
                 request.NotificationId, request.App, Convert.FromHexString(origin.Digest), StoredRequest.Write(request), RangeEnds: [1], options.Expansion.WindowRanges,
-                new RangeContent(batch.Tokens, batch.Digest64), Malformed: 0, UsersWithoutDevices: 0, batch.Template.RequestedAt)
+                new RangeContent(batch.Tokens, batch.Key.Digest64), Malformed: 0, UsersWithoutDevices: 0, batch.Template.RequestedAt)
             {
                 Losses = 1,
             },

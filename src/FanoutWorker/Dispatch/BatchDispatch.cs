@@ -69,7 +69,7 @@ internal sealed partial class BatchDispatch(
     private async Task<ClaimResult> ClaimAsync(PushBatch batch, ulong owner, bool unhold, CancellationToken stopping)
     {
         var claim = await ledger.ClaimAsync(
-            new ClaimRequest(batch.Key, batch.Offset, batch.Tokens.Count, batch.Digest64, batch.Attempt, owner, OutcomeFlusher.Lease, unhold), stopping);
+            new ClaimRequest(batch.Key, batch.Offset, batch.Tokens.Count, batch.Attempt, owner, OutcomeFlusher.Lease, unhold), stopping);
         if (claim.Progress.ReleaseRange >= 0)
         {
             release.Request(batch.Key.Notification, claim.Progress.ReleaseRange, Trail.Current); // at once: the batch may wait for its rate

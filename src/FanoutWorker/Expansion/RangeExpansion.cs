@@ -84,7 +84,7 @@ internal sealed class RangeExpansion(
             default:
                 return Disposition.Done;
         }
-        var progress = await ledger.ExpandedAsync(range.NotificationId, range.Range, snap.Generation, stopping);
+        var progress = await ledger.ExpandedAsync(range.NotificationId, range.Range, snap.Generation, snap.Content.Digest64, stopping);
         metrics.RangeExpanded(range.Lane.Word(), snap.Content.Tokens.Count, clock.GetElapsedTime(started));
         if (progress.Complete)
         {
@@ -114,7 +114,7 @@ internal sealed class RangeExpansion(
             async (cut, cancellationToken) =>
             {
                 var batch = new PushBatch(
-                    new BatchKey(range.NotificationId, range.Range, snap.Generation, cut.Index), range.Lane, cut.Offset, snap.Content.Digest64, 0,
+                    new BatchKey(range.NotificationId, range.Range, snap.Generation, cut.Index, snap.Content.Digest64), range.Lane, cut.Offset, 0,
                     template, request.Payload.Utf8, cut.Tokens);
                 await sender.SendWorkAsync(queue, WorkMessageFormat.Write(batch), cancellationToken);
                 metrics.BatchPublished(range.Lane.Word(), cut.Tokens.Count);
@@ -130,7 +130,7 @@ internal sealed class RangeExpansion(
             Array.Fill(outcomes, outcome.Value);
             await ledger.SettleAsync(
                 range.NotificationId,
-                [new SettleSegment(new BatchKey(range.NotificationId, range.Range, snap.Generation, cut.Index), cut.Offset, outcomes, 0, TimeSpan.Zero, 0)],
+                [new SettleSegment(new BatchKey(range.NotificationId, range.Range, snap.Generation, cut.Index, snap.Content.Digest64), cut.Offset, outcomes, 0, TimeSpan.Zero, 0)],
                 CancellationToken.None);
         }
     }

@@ -24,7 +24,7 @@ internal sealed class WorkHandout(MessageSender sender, RangeRelease release, Fa
             return;
         }
         var batch = new PushBatch(
-            new BatchKey(request.NotificationId, Range: 0, Generation: 1, Index: 0), Messaging.Lane.Short, Offset: 0, content.Digest64, Attempt: 0,
+            new BatchKey(request.NotificationId, Range: 0, Generation: 1, Index: 0, content.Digest64), Messaging.Lane.Short, Offset: 0, Attempt: 0,
             template, request.Payload.Utf8, content.Tokens, new RequestOrigin(Convert.ToHexStringLower(RequestDigest.Of(request)), request.Reference, request.Report));
         if (template.NotBefore is { } start && start > created.Now)
         {

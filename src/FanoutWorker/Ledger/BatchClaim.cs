@@ -1,7 +1,11 @@
 namespace PushFanout.Worker.Ledger;
 
 /// <summary>A batch, the same over all its attempts.</summary>
-internal readonly record struct BatchKey(Guid Notification, int Range, int Generation, int Index)
+/// <param name="Digest64">
+/// Of the content of its range. A Redis that forgot a snapshot gives its generation away once more, to what the range holds by then: only both together say what
+/// a position means.
+/// </param>
+internal readonly record struct BatchKey(Guid Notification, int Range, int Generation, int Index, ulong Digest64)
 {
     public override string ToString() => $"{Notification}/{Range}/{Generation}/{Index}";
 }
@@ -9,13 +13,12 @@ internal readonly record struct BatchKey(Guid Notification, int Range, int Gener
 /// <param name="Batch">Which batch.</param>
 /// <param name="Offset">Position of its first token in the range.</param>
 /// <param name="Count">Its number of tokens.</param>
-/// <param name="Digest64">Digest of the range it was cut from.</param>
 /// <param name="Attempt">The attempt that the message carries, from 0.</param>
 /// <param name="Owner">Who asks: random per process and delivery, never 0.</param>
 /// <param name="Lease">How long the batch is ours without a settle.</param>
 /// <param name="Unhold">Makes held tokens of the batch pending again: what they were suspected for turned out to be somebody's mistake.</param>
 internal readonly record struct ClaimRequest(
-    BatchKey Batch, int Offset, int Count, ulong Digest64, int Attempt, ulong Owner, TimeSpan Lease, bool Unhold = false);
+    BatchKey Batch, int Offset, int Count, int Attempt, ulong Owner, TimeSpan Lease, bool Unhold = false);
 
 internal enum ClaimVerdict : byte
 {

@@ -14,7 +14,7 @@ internal interface INotificationLedger
     Task<SnapResult> SnapAsync(Guid id, int range, RangeContent content, CancellationToken cancellationToken);
 
     /// <summary>Every batch of the range is confirmed by the broker; the snapshot may go.</summary>
-    Task<LedgerProgress> ExpandedAsync(Guid id, int range, int generation, CancellationToken cancellationToken);
+    Task<LedgerProgress> ExpandedAsync(Guid id, int range, int generation, ulong digest64, CancellationToken cancellationToken);
 
     /// <summary>Asks to send a batch, or the rest of it.</summary>
     Task<ClaimResult> ClaimAsync(ClaimRequest claim, CancellationToken cancellationToken);

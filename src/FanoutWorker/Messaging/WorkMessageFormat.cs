@@ -50,7 +50,7 @@ internal static class WorkMessageFormat
 
     public static ReadOnlyMemory<byte> Write(PushBatch batch) => Write(
         Kind.PushBatch,
-        new BatchHeader(batch.Key.Notification, batch.Key.Range, batch.Key.Generation, batch.Key.Index, batch.Lane, batch.Offset, batch.Digest64, batch.Attempt, batch.Template,
+        new BatchHeader(batch.Key.Notification, batch.Key.Range, batch.Key.Generation, batch.Key.Index, batch.Lane, batch.Offset, batch.Key.Digest64, batch.Attempt, batch.Template,
             batch.Origin, batch.LostBefore, batch.Held),
         WorkJson.Default.BatchHeader, batch.Payload.Span, batch.Tokens.Bytes.Span);
 
@@ -123,7 +123,7 @@ internal static class WorkMessageFormat
         header?.Template is null || !PackedTokens.TryRead(tokenBytes, out var tokens)
             ? null
             : new PushBatch(
-                new BatchKey(header.Id, header.Range, header.Generation, header.Index), header.Lane, header.Offset, header.Digest64, header.Attempt,
+                new BatchKey(header.Id, header.Range, header.Generation, header.Index, header.Digest64), header.Lane, header.Offset, header.Attempt,
                 header.Template, payload, tokens, header.Origin, header.LostBefore, header.Held);
 
     private static NotificationTick? ToTick(TickHeader? header, ReadOnlyMemory<byte> request, ReadOnlySpan<byte> rangeEnds) => header is null

@@ -29,7 +29,6 @@ internal sealed record ExpandRange(
 
 /// <summary>Push one notification to up to 500 tokens.</summary>
 /// <param name="Offset">Position of the first token in its range.</param>
-/// <param name="Digest64">Digest of the whole range, see <see cref="RangeContent.Digest64"/>.</param>
 /// <param name="Attempt">From 0; the same batch in a later attempt is a message of its own.</param>
 /// <param name="Tokens">All tokens of the batch, also in later attempts: positions never change; the claim tells what is pending.</param>
 /// <param name="Payload">The JSON for the device.</param>
@@ -37,7 +36,7 @@ internal sealed record ExpandRange(
 /// <param name="LostBefore">The ledger did not know the notification when the message was last read.</param>
 /// <param name="Held">When tokens of the batch were suspected that are held since; null when none is known to be.</param>
 internal sealed record PushBatch(
-    BatchKey Key, Lane Lane, int Offset, ulong Digest64, int Attempt, PushTemplate Template, ReadOnlyMemory<byte> Payload, PackedTokens Tokens,
+    BatchKey Key, Lane Lane, int Offset, int Attempt, PushTemplate Template, ReadOnlyMemory<byte> Payload, PackedTokens Tokens,
     RequestOrigin? Origin = null, bool LostBefore = false, HeldTime? Held = null)
 {
     public override string ToString() => $"batch {Key}, attempt {Attempt}, {Tokens.Count} tokens";

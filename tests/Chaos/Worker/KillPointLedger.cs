@@ -25,10 +25,10 @@ internal sealed class KillPointLedger(INotificationLedger ledger, KillPoint kill
         return result;
     }
 
-    public override Task<LedgerProgress> ExpandedAsync(Guid id, int range, int generation, CancellationToken cancellationToken)
+    public override Task<LedgerProgress> ExpandedAsync(Guid id, int range, int generation, ulong digest64, CancellationToken cancellationToken)
     {
         kill.Reach(KillStage.Expanded);
-        return base.ExpandedAsync(id, range, generation, cancellationToken);
+        return base.ExpandedAsync(id, range, generation, digest64, cancellationToken);
     }
 
     public override async Task<ClaimResult> ClaimAsync(ClaimRequest claim, CancellationToken cancellationToken)

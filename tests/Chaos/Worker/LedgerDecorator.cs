@@ -10,8 +10,8 @@ internal abstract class LedgerDecorator(INotificationLedger ledger) : INotificat
     public virtual Task<SnapResult> SnapAsync(Guid id, int range, RangeContent content, CancellationToken cancellationToken) =>
         ledger.SnapAsync(id, range, content, cancellationToken);
 
-    public virtual Task<LedgerProgress> ExpandedAsync(Guid id, int range, int generation, CancellationToken cancellationToken) =>
-        ledger.ExpandedAsync(id, range, generation, cancellationToken);
+    public virtual Task<LedgerProgress> ExpandedAsync(Guid id, int range, int generation, ulong digest64, CancellationToken cancellationToken) =>
+        ledger.ExpandedAsync(id, range, generation, digest64, cancellationToken);
 
     public virtual Task<ClaimResult> ClaimAsync(ClaimRequest claim, CancellationToken cancellationToken) => ledger.ClaimAsync(claim, cancellationToken);
 

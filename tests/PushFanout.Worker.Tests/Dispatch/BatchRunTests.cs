@@ -145,7 +145,7 @@ public sealed class BatchRunTests
             writer.Add([(byte)i]);
         }
         var template = new PushTemplate("shop-ios", null, "com.example.shop", "alert", null, "c", null, Start, null, Start.AddHours(6), false, null);
-        var batch = new PushBatch(new BatchKey(Guid.NewGuid(), 0, 1, 0), Lane.Normal, 100, 1, 0, template, default, writer.Written, Held: held);
+        var batch = new PushBatch(new BatchKey(Guid.NewGuid(), 0, 1, 0, 1), Lane.Normal, 100, 0, template, default, writer.Written, Held: held);
         var metrics = new FanoutMetrics(
             new ServiceCollection().AddMetrics().BuildServiceProvider().GetRequiredService<IMeterFactory>(), new PushFanoutOptions());
         return new BatchRun(batch, known, owner: 1, Start, new Checkpoint(int.MaxValue, () => { }), metrics, TimeProvider.System, CancellationToken.None);

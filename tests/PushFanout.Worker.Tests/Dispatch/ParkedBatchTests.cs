@@ -54,7 +54,7 @@ public sealed class ParkedBatchTests
         await ledger.CreateAsync(
             new NewNotification(request.NotificationId, request.App, RequestDigest.Of(request), StoredRequest.Write(request), [1], 8, content, 0, 0, Now), CancellationToken.None);
         var template = new PushTemplate("shop-ios", null, "com.example.shop", "alert", null, "c", null, Now, null, Now.AddHours(1), false, null);
-        return new PushBatch(new BatchKey(request.NotificationId, 0, 1, 0), Lane.Short, 0, content.Digest64, 0, template, request.Payload.Utf8, content.Tokens);
+        return new PushBatch(new BatchKey(request.NotificationId, 0, 1, 0, content.Digest64), Lane.Short, 0, 0, template, request.Payload.Utf8, content.Tokens);
     }
 
     private static PushFanoutOptions Options(TemporaryFolder files) => new()

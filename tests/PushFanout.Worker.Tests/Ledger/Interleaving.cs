@@ -87,8 +87,9 @@ internal sealed class Interleaving(Random random, RedisUnderTest redis, InMemory
     private async Task ExpandedAsync()
     {
         var range = random.Next(_first.RangeEnds.Count);
-        var generation = random.Next(2) == 0 ? 1 : _snaps.Where(s => s.Range == range).Select(s => s.Generation).DefaultIfEmpty(1).Max();
-        await BothAsync($"expanded {range}/{generation}", ledger => ledger.ExpandedAsync(_first.Id, range, generation, default), p => p.Now);
+        var snaps = _snaps.Where(s => s.Range == range).DefaultIfEmpty((range, 1, Sends.Content(0, 0))).ToList();
+        var (_, generation, content) = snaps[random.Next(2) == 0 ? random.Next(snaps.Count) : snaps.Count - 1];
+        await BothAsync($"expanded {range}/{generation}", ledger => ledger.ExpandedAsync(_first.Id, range, generation, content.Digest64, default), p => p.Now);
     }
 
     private Task ClaimAsync()
@@ -161,7 +162,8 @@ internal sealed class Interleaving(Random random, RedisUnderTest redis, InMemory
         {
             await ControlAsync(); // what the tick remembers
         }
-        await CreateAsync(_first with { Losses = ++_losses });
+        // Or its last second only, and whoever made it writes it again: then generations come twice.
+        await CreateAsync(_first with { Losses = random.Next(3) == 0 ? _losses : ++_losses });
     }
 
     private ClaimRequest? RandomClaim()
@@ -176,8 +178,8 @@ internal sealed class Interleaving(Random random, RedisUnderTest redis, InMemory
         var index = random.Next(Math.Min(3, (content.Tokens.Count / size) + 1));
         var count = Math.Min(size, content.Tokens.Count - (index * size));
         return count < 0 ? null : new ClaimRequest(
-            new BatchKey(_first.Id, range, generation + (random.Next(20) == 0 ? 1 : 0), index), index * size, count,
-            content.Digest64 ^ (random.Next(20) == 0 ? 1UL : 0), random.Next(4) == 0 ? random.Next(3) : 0,
+            new BatchKey(_first.Id, range, generation + (random.Next(20) == 0 ? 1 : 0), index, content.Digest64 ^ (random.Next(20) == 0 ? 1UL : 0)), index * size, count,
+            random.Next(4) == 0 ? random.Next(3) : 0,
             Owner: (ulong)random.Next(1, 4) * 0x1234_5678_9abc_def1UL, Leases[random.Next(Leases.Length)], Unhold: random.Next(4) == 0);
     }
 

@@ -97,10 +97,10 @@ public abstract class LedgerEndScenarios : LedgerScenarios
             var range = due.Dequeue();
             var snap = await test.Ledger.SnapAsync(send.Id, range, Content(range * 10, 3), default);
             Assert.Equal(NotificationState.Cancelled, snap.State);
-            var key = new BatchKey(send.Id, range, snap.Generation, 0);
+            var key = new BatchKey(send.Id, range, snap.Generation, 0, snap.Content.Digest64);
             var settled = await test.Ledger.SettleAsync(new SettleSegment(key, 0, All(Outcome.Cancelled, 3), Owner: 0, TimeSpan.Zero, 0));
             Assert.Equal(-1, settled.Progress.ReleaseRange);
-            progress = await test.Ledger.ExpandedAsync(send.Id, range, snap.Generation, default);
+            progress = await test.Ledger.ExpandedAsync(send.Id, range, snap.Generation, snap.Content.Digest64, default);
             Assert.Equal(counted < 2 ? counted + 2 : -1, progress.ReleaseRange);
             due.Enqueue(progress.ReleaseRange);
         }
@@ -134,13 +134,13 @@ public abstract class LedgerEndScenarios : LedgerScenarios
         var content = Content(0, 5);
         await test.Ledger.CreateAsync(send, default);
         var snap = await test.Ledger.SnapAsync(send.Id, 0, content, default);
-        var expanded = await test.Ledger.ExpandedAsync(send.Id, 0, snap.Generation, default);
+        var expanded = await test.Ledger.ExpandedAsync(send.Id, 0, snap.Generation, content.Digest64, default);
         var claim = Claim(send.Id, content, 0, 5);
         var two = await test.Ledger.SettleAsync(Segment(claim, All(Outcome.Accepted, 2)));
         var three = await test.Ledger.SettleAsync(Segment(claim, All(Outcome.Accepted, 1), at: 2));
         var five = await test.Ledger.SettleAsync(Segment(claim, All(Outcome.Accepted, 2), at: 3));
         await test.Ledger.SnapAsync(send.Id, 1, Content(0, 0), default);
-        var empty = await test.Ledger.ExpandedAsync(send.Id, 1, 1, default);
+        var empty = await test.Ledger.ExpandedAsync(send.Id, 1, 1, Content(0, 0).Digest64, default);
 
         Assert.Equal(
             [-1, -1, 2, -1, 3],
@@ -289,7 +289,7 @@ public abstract class LedgerEndScenarios : LedgerScenarios
         await test.Ledger.CreateAsync(send, default);
         await test.Ledger.DeliverAsync(send.Id, 0, Content(0, 2));
 
-        var confirmedAgain = await test.Ledger.ExpandedAsync(send.Id, 0, generation: 1, default);
+        var confirmedAgain = await test.Ledger.ExpandedAsync(send.Id, 0, generation: 1, Content(0, 2).Digest64, default);
 
         Assert.False(confirmedAgain.Complete);
         Assert.Equal(1, (await test.Ledger.ReadStatusAsync(send.Id, default))!.RangesExpanded);
@@ -422,7 +422,7 @@ public abstract class LedgerEndScenarios : LedgerScenarios
         for (var range = 0; range < 2; range++)
         {
             await test.Ledger.SnapAsync(sends[1].Id, range, Content(0, 0), default);
-            await test.Ledger.ExpandedAsync(sends[1].Id, range, 1, default);
+            await test.Ledger.ExpandedAsync(sends[1].Id, range, 1, Content(0, 0).Digest64, default);
         }
         Assert.NotNull(await test.Ledger.FinishAsync(sends[1].Id, default));
         await test.Ledger.CloseAsync(sends[1].Id, TimeSpan.FromHours(1), TimeSpan.FromHours(1), default);

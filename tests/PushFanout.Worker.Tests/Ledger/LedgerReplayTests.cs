@@ -17,7 +17,7 @@ public sealed class LedgerReplayTests
         var send = Planned(ranges: 2);
         await redis.Ledger.CreateAsync(send, default);
         await redis.Ledger.SnapAsync(send.Id, 0, Content(0, 6), default);
-        await redis.Ledger.ExpandedAsync(send.Id, 0, 1, default);
+        await redis.Ledger.ExpandedAsync(send.Id, 0, 1, Content(0, 6).Digest64, default);
         var first = Claim(send.Id, Content(0, 6), 0, 6);
         await redis.Ledger.ClaimAsync(first);
         await redis.Ledger.SettleAsync(Segment(first, All(Outcome.Accepted, 2), ambiguous: 1));
@@ -26,7 +26,7 @@ public sealed class LedgerReplayTests
         // All of this is acknowledged, and gone after the crash.
         await redis.Ledger.SettleAsync(Segment(first, All(Outcome.Accepted, 3), at: 2));
         await redis.Ledger.SnapAsync(send.Id, 1, Content(6, 4), default);
-        await redis.Ledger.ExpandedAsync(send.Id, 1, 1, default);
+        await redis.Ledger.ExpandedAsync(send.Id, 1, 1, Content(6, 4).Digest64, default);
         var second = Claim(send.Id, Content(6, 4), 0, 4, range: 1);
         await redis.Ledger.SettleAsync(Segment(second, All(Outcome.Unregistered, 4), owner: 0));
         var late = Short(tokens: 3);

@@ -200,7 +200,7 @@ public abstract class LedgerScenarios
         var snap = await test.Ledger.SnapAsync(send.Id, 0, renewed, default);
         var late = await test.Ledger.SettleAsync(Segment(oldClaim, All(Outcome.Accepted, 2)));
         var stale = await test.Ledger.ClaimAsync(oldClaim);
-        await test.Ledger.ExpandedAsync(send.Id, 0, generation: 1, default);
+        await test.Ledger.ExpandedAsync(send.Id, 0, generation: 1, old.Digest64, default);
         var claimed = await test.Ledger.ClaimAsync(Claim(send.Id, renewed, 0, 5, generation: 2));
 
         Assert.Equal((SnapVerdict.Stored, 2), (snap.Verdict, snap.Generation));
@@ -211,6 +211,52 @@ public abstract class LedgerScenarios
         var status = await test.Ledger.ReadStatusAsync(send.Id, default);
         Assert.Equal((5L, false, 0), (status!.Totals.Audience, status.Totals.Exact, status.RangesExpanded));
         Assert.Equal([5, 0, 0, 0, 0, 0, 0, 0], status.Totals.ByOutcome);
+    }
+
+    [Fact]
+    public async Task A_snapshot_that_redis_forgot_lends_its_generation_to_another_content_but_not_its_outcomes()
+    {
+        await using var test = await StartAsync();
+        var send = Planned(ranges: 1);
+        var (forgotten, kept) = (Content(0, 4), Content([3, 2, 1, 0]));
+        await test.Ledger.CreateAsync(send, default);
+        var first = await test.Ledger.SnapAsync(send.Id, 0, forgotten, default);
+        await test.LoseAsync(send.Id);
+        await test.Ledger.CreateAsync(send, default); // as whoever made it writes it again
+        var second = await test.Ledger.SnapAsync(send.Id, 0, kept, default);
+        var sending = Claim(send.Id, kept, 0, 2);
+        await test.Ledger.ClaimAsync(sending);
+
+        var late = Claim(send.Id, forgotten, 0, 2);
+        await test.Ledger.ExpandedAsync(send.Id, 0, first.Generation, forgotten.Digest64, default);
+        var settled = await test.Ledger.SettleAsync(Segment(late, All(Outcome.Accepted, 2), ambiguous: 1));
+        await test.Ledger.HandBackAsync(late.Batch, late.Owner, default);
+        var busy = await test.Ledger.ClaimAsync(sending with { Owner = 2 });
+        await test.Ledger.AdvanceAsync(late.Batch, 3, default);
+        var redelivered = await test.Ledger.ClaimAsync(sending);
+
+        Assert.Equal((SnapVerdict.Stored, first.Generation), (second.Verdict, second.Generation));
+        Assert.False(settled.StillOwner[0]);
+        Assert.Equal((ClaimVerdict.Busy, ClaimVerdict.Go), (busy.Verdict, redelivered.Verdict));
+        var status = await test.Ledger.ReadStatusAsync(send.Id, default);
+        Assert.Equal([4, 0, 0, 0, 0, 0, 0, 0], status!.Totals.ByOutcome);
+        Assert.Equal((0, 0L, true), (status.RangesExpanded, status.Totals.Ambiguous, status.Totals.Exact));
+        Assert.Equal(SnapVerdict.UseStored, (await test.Ledger.SnapAsync(send.Id, 0, forgotten, default)).Verdict);
+    }
+
+    [Fact]
+    public async Task A_short_way_that_redis_forgot_takes_no_outcome_for_tokens_it_did_not_hold()
+    {
+        await using var test = await StartAsync();
+        var send = Short(tokens: 3);
+        await test.Ledger.CreateAsync(send, default);
+        await test.LoseAsync(send.Id);
+        await test.Ledger.CreateAsync(send with { ShortWay = Content(1, 3) }, default);
+
+        var late = await test.Ledger.SettleAsync(Segment(Claim(send.Id, send.ShortWay!.Value, 0, 3), All(Outcome.Accepted, 3)));
+
+        Assert.False(late.Progress.Complete);
+        await test.Ledger.AssertCountsAsync(send.Id, 3, 0, 0, 0, 0, 0, 0, 0);
     }
 
     [Fact]
@@ -277,7 +323,7 @@ public abstract class LedgerScenarios
         await test.Ledger.ClaimAsync(claim with { Attempt = 3, Lease = TimeSpan.Zero });
         await test.Ledger.AdvanceAsync(claim.Batch, 2, default);
         var afterClaim = await test.Ledger.ClaimAsync(claim with { Attempt = 2 });
-        var foreign = await test.Ledger.ClaimAsync(claim with { Attempt = 4, Digest64 = claim.Digest64 + 1 });
+        var foreign = await test.Ledger.ClaimAsync(claim with { Attempt = 4, Batch = claim.Batch with { Digest64 = claim.Batch.Digest64 + 1 } });
 
         Assert.Equal((ClaimVerdict.Stale, ClaimVerdict.Stale, ClaimVerdict.Stale), (afterAdvance.Verdict, afterClaim.Verdict, foreign.Verdict));
     }
@@ -354,7 +400,7 @@ public abstract class LedgerScenarios
         var content = Content(0, tokens);
         await test.Ledger.CreateAsync(send, default);
         var snap = await test.Ledger.SnapAsync(send.Id, 0, content, default);
-        await test.Ledger.ExpandedAsync(send.Id, 0, snap.Generation, default);
+        await test.Ledger.ExpandedAsync(send.Id, 0, snap.Generation, content.Digest64, default);
         return (send, content, Claim(send.Id, content, 0, tokens));
     }
 }

@@ -49,7 +49,7 @@ internal static class Sends
 
     public static ClaimRequest Claim(Guid id, RangeContent content, int offset, int count, int range = 0, int generation = 1, int index = 0,
         int attempt = 0, ulong owner = 1, TimeSpan? lease = null) =>
-        new(new BatchKey(id, range, generation, index), offset, count, content.Digest64, attempt, owner, lease ?? LongLease);
+        new(new BatchKey(id, range, generation, index, content.Digest64), offset, count, attempt, owner, lease ?? LongLease);
 
     public static SettleSegment Segment(ClaimRequest claim, ReadOnlyMemory<byte> outcomes, int at = 0, ulong? owner = null, int ambiguous = 0) =>
         new(claim.Batch, claim.Offset + at, outcomes, owner ?? claim.Owner, claim.Lease, ambiguous);
@@ -66,7 +66,7 @@ internal static class Sends
     public static async Task<LedgerProgress> DeliverAsync(this INotificationLedger ledger, Guid id, int range, RangeContent content)
     {
         var snap = await ledger.SnapAsync(id, range, content, default);
-        await ledger.ExpandedAsync(id, range, snap.Generation, default);
+        await ledger.ExpandedAsync(id, range, snap.Generation, content.Digest64, default);
         var claim = Claim(id, content, 0, content.Tokens.Count, range, snap.Generation);
         return (await ledger.SettleAsync(Segment(claim, All(Outcome.Accepted, content.Tokens.Count), owner: 0))).Progress;
     }

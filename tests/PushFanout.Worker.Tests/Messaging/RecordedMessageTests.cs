@@ -78,7 +78,7 @@ public sealed class RecordedMessageTests
             tokens.Add([0xaa, 0xbb]);
             tokens.Add([1, 2, 3]);
             return new PushBatch(
-                new BatchKey(Id, 3, 1, 9), Lane.Short, 4500, ulong.MaxValue, 2,
+                new BatchKey(Id, 3, 1, 9, ulong.MaxValue), Lane.Short, 4500, 2,
                 new PushTemplate("shop-ios", "checkout", "com.example.shop", "alert", 10, "collapse", 1_800_000_000, Start, Start.AddSeconds(1), Start.AddHours(6), false, 2.5),
                 """{"aps":{"alert":"hé"}}"""u8.ToArray(), tokens.Written, new RequestOrigin("ab", "order 17", Contracts.Report.None), LostBefore: true, Held: new HeldTime(Start, Start.AddSeconds(2)));
         }

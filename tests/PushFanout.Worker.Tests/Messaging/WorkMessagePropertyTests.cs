@@ -48,7 +48,7 @@ public sealed class WorkMessagePropertyTests
             from lane in Gen.Elements(Enum.GetValues<Lane>())
             from text in Gen.Elements("plain", "with \"quotes\" and \\", "über ✓", "")
             select new PushBatch(
-                new BatchKey(Guid.NewGuid(), numbers[0], numbers[1], numbers[2]), lane, numbers[3], (ulong)numbers[3] * (ulong)numbers[4], numbers[4],
+                new BatchKey(Guid.NewGuid(), numbers[0], numbers[1], numbers[2], (ulong)numbers[3] * (ulong)numbers[4]), lane, numbers[3], numbers[4],
                 new PushTemplate("shop-ios", text, "com.example.shop", "alert", numbers[0] % 11, text, numbers[1], Noon, null, Noon.AddSeconds(numbers[2] % 10_000), numbers[3] % 2 == 0, numbers[4] / 7d),
                 payload, Pack(tokens), new RequestOrigin(text, null, Contracts.Report.None), numbers[0] % 2 == 0);
         Properties.Check(batches, _ => [], batch =>
@@ -66,7 +66,7 @@ public sealed class WorkMessagePropertyTests
     public void A_damaged_work_message_is_a_message_or_unreadable_and_never_throws()
     {
         var good = WorkMessageFormat.Write(new PushBatch(
-            new BatchKey(Guid.NewGuid(), 1, 2, 3), Lane.Normal, 4, 5, 6,
+            new BatchKey(Guid.NewGuid(), 1, 2, 3, 5), Lane.Normal, 4, 6,
             new PushTemplate("shop-ios", null, "com.example.shop", "alert", 10, "c", null, Noon, null, Noon, false, null),
             "{\"aps\":{}}"u8.ToArray(), Pack([[1, 2, 3], [4]]))).ToArray();
         var damages = (from at in Gen.Choose(0, good.Length - 1) from value in Gen.Choose(0, 255) from cut in Gen.Choose(0, 3) select (at, value, cut)).ArrayOf();

@@ -28,8 +28,8 @@ internal sealed class InMemoryLedger(TimeProvider time, LedgerLimits? limits = n
     public Task<SnapResult> SnapAsync(Guid id, int range, RangeContent content, CancellationToken cancellationToken) => Locked(now =>
         Find(id, now)?.Snap(range, content, now) ?? new SnapResult(SnapVerdict.Lost, StateWithout(id, now), 0, default, now));
 
-    public Task<LedgerProgress> ExpandedAsync(Guid id, int range, int generation, CancellationToken cancellationToken) => Locked(now =>
-        Find(id, now)?.Expanded(range, generation, now) ?? ProgressWithout(id, now));
+    public Task<LedgerProgress> ExpandedAsync(Guid id, int range, int generation, ulong digest64, CancellationToken cancellationToken) => Locked(now =>
+        Find(id, now)?.Expanded(range, generation, digest64, now) ?? ProgressWithout(id, now));
 
     public Task<ClaimResult> ClaimAsync(ClaimRequest claim, CancellationToken cancellationToken) => Locked(now =>
         Find(claim.Batch.Notification, now)?.Claim(claim, now)

@@ -103,9 +103,9 @@ internal sealed class NotificationRecord
         return new(SnapVerdict.Stored, State, renewed.Generation, content, now);
     }
 
-    public LedgerProgress Expanded(int range, int generation, DateTimeOffset now)
+    public LedgerProgress Expanded(int range, int generation, ulong digest64, DateTimeOffset now)
     {
-        if (!Closed && Find(range, generation) is { Expanded: false } known)
+        if (!Closed && Find(range, generation, digest64) is { Expanded: false } known)
         {
             known.Expanded = true;
             known.DropSnapshot();
@@ -146,7 +146,7 @@ internal sealed class NotificationRecord
         // Not before the last segment: two of them may belong to one batch.
         foreach (var segment in segments)
         {
-            if (Find(segment.Batch.Range, segment.Batch.Generation) is { } range)
+            if (Find(segment.Batch) is { } range)
             {
                 _claims.DropIfSettled(segment.Batch, range);
             }
@@ -154,9 +154,21 @@ internal sealed class NotificationRecord
         return new(Progress(now), stillOwner);
     }
 
-    public void Advance(BatchKey batch, int nextAttempt) => _claims.Advance(batch, nextAttempt);
+    public void Advance(BatchKey batch, int nextAttempt)
+    {
+        if (Find(batch) is not null)
+        {
+            _claims.Advance(batch, nextAttempt);
+        }
+    }
 
-    public void HandBack(BatchKey batch, ulong owner) => _claims.HandBack(batch, owner);
+    public void HandBack(BatchKey batch, ulong owner)
+    {
+        if (Find(batch) is not null)
+        {
+            _claims.HandBack(batch, owner);
+        }
+    }
 
     public NotificationTotals? Finish(DateTimeOffset now)
     {
@@ -230,7 +242,7 @@ internal sealed class NotificationRecord
         {
             return ClaimVerdict.Lost;
         }
-        if (claim.Batch.Generation < range.Generation || claim.Digest64 != range.Digest64
+        if (claim.Batch.Generation < range.Generation || claim.Batch.Digest64 != range.Digest64
             || !range.Holds(claim.Offset, claim.Count) || _claims.IsStale(claim))
         {
             return ClaimVerdict.Stale;
@@ -256,7 +268,7 @@ internal sealed class NotificationRecord
 
     private bool Settle(SettleSegment segment, DateTimeOffset now)
     {
-        if (Find(segment.Batch.Range, segment.Batch.Generation) is not { } range || !range.Holds(segment.Offset, segment.Outcomes.Length))
+        if (Find(segment.Batch) is not { } range || !range.Holds(segment.Offset, segment.Outcomes.Length))
         {
             return false;
         }
@@ -276,8 +288,10 @@ internal sealed class NotificationRecord
             ? range.CountNews(segment.Offset, segment.Outcomes.Span)
             : 0;
 
-    private RangeRecord? Find(int range, int generation) =>
-        _ranges.TryGetValue(range, out var known) && known.Generation == generation ? known : null;
+    private RangeRecord? Find(BatchKey batch) => Find(batch.Range, batch.Generation, batch.Digest64);
+
+    private RangeRecord? Find(int range, int generation, ulong digest64) =>
+        _ranges.TryGetValue(range, out var known) && known.Generation == generation && known.Digest64 == digest64 ? known : null;
 
     private RangeRecord Store(int range, RangeContent content, int generation)
     {

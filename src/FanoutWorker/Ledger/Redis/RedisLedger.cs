@@ -57,12 +57,13 @@ internal sealed class RedisLedger(RedisConnection connection, string keyPrefix, 
         };
     }
 
-    public async Task<LedgerProgress> ExpandedAsync(Guid id, int range, int generation, CancellationToken cancellationToken)
+    public async Task<LedgerProgress> ExpandedAsync(Guid id, int range, int generation, ulong digest64, CancellationToken cancellationToken)
     {
         var keysOfRange = Keys(id);
         var keys = keysOfRange.With(keysOfRange.Snapshot(range));
-        var progress = (await Evaluate(_scripts.Expanded, keys, [range, generation], cancellationToken)).Progress();
-        _replay.Remember(_scripts.Expanded, keys, range, generation);
+        RedisValue[] arguments = [range, generation, Hex(digest64)];
+        var progress = (await Evaluate(_scripts.Expanded, keys, arguments, cancellationToken)).Progress();
+        _replay.Remember(_scripts.Expanded, keys, arguments);
         return progress;
     }
 
@@ -71,7 +72,7 @@ internal sealed class RedisLedger(RedisConnection connection, string keyPrefix, 
         var keys = Keys(claim.Batch.Notification);
         var reply = await Evaluate(
             _scripts.Claim, keys.With(keys.Outcomes(claim.Batch.Range)),
-            [.. Arguments(claim.Batch), claim.Offset, claim.Count, Hex(claim.Digest64), claim.Attempt, Text(claim.Owner), Milliseconds(claim.Lease), claim.Unhold ? 1 : 0],
+            [.. Arguments(claim.Batch), claim.Offset, claim.Count, claim.Attempt, Text(claim.Owner), Milliseconds(claim.Lease), claim.Unhold ? 1 : 0],
             cancellationToken);
         var verdict = reply.Text() switch
         {
@@ -294,7 +295,7 @@ internal sealed class RedisLedger(RedisConnection connection, string keyPrefix, 
         ]),
     ];
 
-    private static RedisValue[] Arguments(BatchKey batch) => [batch.Range, batch.Generation, batch.Index];
+    private static RedisValue[] Arguments(BatchKey batch) => [batch.Range, batch.Generation, batch.Index, Hex(batch.Digest64)];
 
     private static string Hex(ulong digest) => digest.ToString("x16", CultureInfo.InvariantCulture);
 

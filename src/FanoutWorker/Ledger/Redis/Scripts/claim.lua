@@ -1,8 +1,8 @@
 -- KEYS: m, rm, b, r of the range.
--- ARGV: range, generation, batch, offset, count, digest of the range, attempt, owner, lease in ms,
+-- ARGV: range, generation, batch, digest of the range, offset, count, attempt, owner, lease in ms,
 -- whether held tokens become pending again (1 or 0).
-local index, batch, digest, owner = ARGV[1], ARGV[3], ARGV[6], ARGV[8]
-local generation, offset, size = tonumber(ARGV[2]), tonumber(ARGV[4]), tonumber(ARGV[5])
+local index, batch, digest, owner = ARGV[1], ARGV[3], ARGV[4], ARGV[8]
+local generation, offset, size = tonumber(ARGV[2]), tonumber(ARGV[5]), tonumber(ARGV[6])
 local attempt, lease_ms = tonumber(ARGV[7]), tonumber(ARGV[9])
 local now = now_ms()
 local record, state = read_record()

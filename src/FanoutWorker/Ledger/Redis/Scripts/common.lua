@@ -52,6 +52,17 @@ local function read_range(index)
   }
 end
 
+-- Whether a position of that content is one of this range. A generation alone does not say: one that a crash of Redis forgot is
+-- given away once more.
+local function holds(range, generation, digest)
+  return range and range.generation == generation and range.digest == digest
+end
+
+local function find_range(index, generation, digest)
+  local range = read_range(index)
+  return holds(range, generation, digest) and range
+end
+
 local function write_range(range)
   redis.call('HSET', KEYS[2], range.index, table.concat({
     range.generation, range.size, range.settled, range.expanded and 1 or 0, range.passed and 1 or 0, range.digest,

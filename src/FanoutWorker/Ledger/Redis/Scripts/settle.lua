@@ -1,14 +1,14 @@
 -- KEYS: m, rm, b, then r of each segment's range.
--- ARGV, eight per segment: range, generation, batch, offset, outcomes, owner, lease in ms, ambiguous answers.
+-- ARGV, nine per segment: range, generation, batch, digest of the range, offset, outcomes, owner, lease in ms, ambiguous answers.
 local now = now_ms()
 local record, state = read_record()
 local segments = {}
 for i = 1, #KEYS - 3 do
-  local at = (i - 1) * 8
+  local at = (i - 1) * 9
   segments[i] = {
     key = KEYS[3 + i], range = ARGV[at + 1], generation = tonumber(ARGV[at + 2]), place = ARGV[at + 1] .. ':' .. ARGV[at + 3],
-    offset = tonumber(ARGV[at + 4]), outcomes = ARGV[at + 5], owner = ARGV[at + 6], lease_ms = tonumber(ARGV[at + 7]),
-    ambiguous = tonumber(ARGV[at + 8]),
+    digest = ARGV[at + 4], offset = tonumber(ARGV[at + 5]), outcomes = ARGV[at + 6], owner = ARGV[at + 7],
+    lease_ms = tonumber(ARGV[at + 8]), ambiguous = tonumber(ARGV[at + 9]),
   }
 end
 if not record then
@@ -44,7 +44,7 @@ local ranges, claims, moved, ambiguous = {}, {}, {}, 0
 local function range_of(segment)
   ranges[segment.range] = ranges[segment.range] or read_range(segment.range)
   local range = ranges[segment.range]
-  return range and range.generation == segment.generation and range
+  return holds(range, segment.generation, segment.digest) and range
 end
 
 local function claim_of(segment)
