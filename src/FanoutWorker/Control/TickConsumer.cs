@@ -26,6 +26,10 @@ internal sealed partial class TickConsumer(
         {
             return await EndedOrLostAsync(tick, stopping);
         }
+        if (tick.Number <= notification.Ticked)
+        {
+            return Disposition.Done; // its successor is under way
+        }
         if (notification.Complete)
         {
             await end.CompleteAsync(tick.NotificationId, notification.ShortWay);
@@ -35,7 +39,9 @@ internal sealed partial class TickConsumer(
         {
             await steering.ApplyAsync(tick.NotificationId, Ledger.ControlAction.Expire, notification.Now, stopping);
         }
-        var next = Following(tick, notification);
+        // From a build that does not count its ticks: taken for the next.
+        var number = tick.Number ?? notification.Ticked + 1 ?? 0;
+        var next = Following(tick, number, notification);
         var waits = notification.State is NotificationState.Paused || await brakes.HoldsUpAsync(notification.App, stopping) is not null || (tick.NotBefore is { } start && start > notification.Now);
         if (!waits && next.StandstillTicks >= StandstillLimit && notification.Unfinished.Count > 0 && next.StandstillTicks % StandstillLimit == 0)
         {
@@ -47,6 +53,8 @@ internal sealed partial class TickConsumer(
             await steering.NudgeAsync(tick.NotificationId, stopping);
         }
         await sender.SendWorkLaterAsync(TierOf(next, notification.Now), QueueNames.NotificationControl, WorkMessageFormat.Write(next), stopping);
+        // Not before: who dies in between leaves this tick to be delivered again, and of its two successors one ends as a copy.
+        await ledger.TickedAsync(tick.NotificationId, number, CancellationToken.None);
         return Disposition.Done;
     }
 
@@ -65,16 +73,17 @@ internal sealed partial class TickConsumer(
             await release.PublishAsync(notification, notification.Unfinished, stopping);
         }
         await sender.SendWorkLaterAsync(
-            WaitTier.FiveSeconds, QueueNames.NotificationControl, WorkMessageFormat.Write(tick with { LostBefore = !tick.LostBefore }), stopping);
+            WaitTier.FiveSeconds, QueueNames.NotificationControl, WorkMessageFormat.Write(tick with { LostBefore = !tick.LostBefore, Number = tick.Number + 1 }), stopping);
         return Disposition.Done;
     }
 
-    private static NotificationTick Following(NotificationTick tick, StoredNotification notification) => tick with
+    private static NotificationTick Following(NotificationTick tick, int number, StoredNotification notification) => tick with
     {
         SettledTokens = notification.SettledTokens,
         StandstillTicks = notification.SettledTokens == tick.SettledTokens ? tick.StandstillTicks + 1 : 0,
         State = notification.State,
         LostBefore = false,
+        Number = number + 1,
     };
 
     /// <summary>Often while things move, seldom while they rest, and in time for the deadline.</summary>

@@ -37,9 +37,11 @@ internal sealed class WorkHandout(MessageSender sender, RangeRelease release, Fa
         metrics.BatchPublished(Messaging.Lane.Short.Word(), content.Tokens.Count);
     }
 
+    /// <remarks>Asked for again, with the number of the tick that is under way: whichever comes first goes on, the other is its copy.</remarks>
     private Task StartTickAsync(StoredNotification stored, Messaging.Lane lane, PushTemplate template, CancellationToken stopping) => sender.SendWorkLaterAsync(
         WaitTier.FiveSeconds, QueueNames.NotificationControl,
         WorkMessageFormat.Write(new NotificationTick(
             stored.Id, lane, template.NotBefore, template.Deadline, 0, 0,
-            stored.ShortWay ? null : new NotificationPlan(stored.RequestedAt, stored.RangeEnds, stored.Request), stored.State)), stopping);
+            stored.ShortWay ? null : new NotificationPlan(stored.RequestedAt, stored.RangeEnds, stored.Request), stored.State,
+            Number: stored.Ticked + 1 ?? 0)), stopping);
 }

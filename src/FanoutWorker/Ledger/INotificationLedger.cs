@@ -43,6 +43,12 @@ internal interface INotificationLedger
     /// <summary>The request and plan as stored, to release a range or to tick; null when there is no record or it is closed.</summary>
     Task<StoredNotification?> ReadAsync(Guid id, CancellationToken cancellationToken);
 
+    /// <summary>
+    /// The tick that follows tick <paramref name="number"/> is confirmed: whatever comes with this number or a lower one is a copy. Nothing without a record: then no
+    /// tick is known to be one.
+    /// </summary>
+    Task TickedAsync(Guid id, int number, CancellationToken cancellationToken);
+
     /// <summary>Whether a creation with this digest would be a <see cref="CreateVerdict.Conflict"/>.</summary>
     Task<bool> IsTakenByOtherContentAsync(Guid id, ReadOnlyMemory<byte> digest, CancellationToken cancellationToken);
 

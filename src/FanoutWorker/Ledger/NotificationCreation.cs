@@ -65,9 +65,11 @@ internal sealed record CreateResult(
 /// <param name="RequestedAt">When the worker first saw the request.</param>
 /// <param name="ShortWay">Whether it went the short way.</param>
 /// <param name="Now">Redis time.</param>
+/// <param name="Ticked">See <see cref="INotificationLedger.TickedAsync"/>; null before the first.</param>
 internal sealed record StoredNotification(
     Guid Id, string App, ReadOnlyMemory<byte> Request, IReadOnlyList<int> RangeEnds, int Released, IReadOnlyList<int> Unfinished,
-    NotificationState State, bool Complete, long SettledTokens, DateTimeOffset RequestedAt, bool ShortWay, DateTimeOffset Now)
+    NotificationState State, bool Complete, long SettledTokens, DateTimeOffset RequestedAt, bool ShortWay, DateTimeOffset Now,
+    int? Ticked = null)
 {
     public override string ToString() => $"notification {Id} of {App}, {State}";
 }

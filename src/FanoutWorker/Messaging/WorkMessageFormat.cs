@@ -58,7 +58,7 @@ internal static class WorkMessageFormat
         Kind.Tick,
         new TickHeader(
             tick.NotificationId, tick.Lane, tick.NotBefore, tick.Deadline, tick.SettledTokens, tick.StandstillTicks,
-            tick.Plan?.RequestedAt, tick.State, tick.Losses, tick.LostBefore),
+            tick.Plan?.RequestedAt, tick.State, tick.Losses, tick.LostBefore, tick.Number),
         WorkJson.Default.TickHeader, tick.Plan is { } plan ? plan.Request.Span : default, ToBytes(tick.Plan?.RangeEnds ?? []));
 
     public static ReadProblem TryRead(ReadOnlyMemory<byte> body, out object? message)
@@ -131,7 +131,7 @@ internal static class WorkMessageFormat
         : new NotificationTick(
             header.NotificationId, header.Lane, header.NotBefore, header.Deadline, header.SettledTokens, header.StandstillTicks,
             header.RequestedAt is { } requestedAt ? new NotificationPlan(requestedAt, ToInts(rangeEnds), request) : null,
-            header.State, header.Losses, header.LostBefore);
+            header.State, header.Losses, header.LostBefore, header.Number);
 
     private static byte[] ToBytes(IReadOnlyList<int> numbers)
     {
@@ -161,7 +161,7 @@ internal static class WorkMessageFormat
 
     internal sealed record TickHeader(
         Guid NotificationId, Lane Lane, DateTimeOffset? NotBefore, DateTimeOffset Deadline, long SettledTokens, int StandstillTicks,
-        DateTimeOffset? RequestedAt = null, NotificationState State = NotificationState.Running, int Losses = 0, bool LostBefore = false);
+        DateTimeOffset? RequestedAt = null, NotificationState State = NotificationState.Running, int Losses = 0, bool LostBefore = false, int? Number = null);
 }
 
 [JsonSourceGenerationOptions(PropertyNamingPolicy = JsonKnownNamingPolicy.CamelCase, DefaultIgnoreCondition = JsonIgnoreCondition.WhenWritingNull)]

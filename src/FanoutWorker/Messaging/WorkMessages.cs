@@ -58,9 +58,13 @@ internal sealed record RequestOrigin(string Digest, string? Reference, Contracts
 /// <param name="State">The state when it was sent.</param>
 /// <param name="Losses">How often the record was lost and made anew.</param>
 /// <param name="LostBefore">The ledger did not know the notification when the tick was last read.</param>
+/// <param name="Number">
+/// One more than of the tick before: of two with the same number one is a copy, see <see cref="INotificationLedger.TickedAsync"/>. Null from a build that did not count them.
+/// </param>
 internal sealed record NotificationTick(
     Guid NotificationId, Lane Lane, DateTimeOffset? NotBefore, DateTimeOffset Deadline, long SettledTokens, int StandstillTicks,
-    NotificationPlan? Plan = null, NotificationState State = NotificationState.Running, int Losses = 0, bool LostBefore = false)
+    NotificationPlan? Plan = null, NotificationState State = NotificationState.Running, int Losses = 0, bool LostBefore = false,
+    int? Number = null)
 {
     public override string ToString() => $"tick of {NotificationId}";
 }

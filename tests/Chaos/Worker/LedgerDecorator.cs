@@ -32,6 +32,8 @@ internal abstract class LedgerDecorator(INotificationLedger ledger) : INotificat
 
     public Task<StoredNotification?> ReadAsync(Guid id, CancellationToken cancellationToken) => ledger.ReadAsync(id, cancellationToken);
 
+    public Task TickedAsync(Guid id, int number, CancellationToken cancellationToken) => ledger.TickedAsync(id, number, cancellationToken);
+
     public Task<bool> IsTakenByOtherContentAsync(Guid id, ReadOnlyMemory<byte> digest, CancellationToken cancellationToken) =>
         ledger.IsTakenByOtherContentAsync(id, digest, cancellationToken);
 

@@ -50,6 +50,7 @@ internal sealed class Interleaving(Random random, RedisUnderTest redis, InMemory
         < 71 => AdvanceAsync(),
         < 74 => HandBackAsync(),
         < 77 => BothAsync("ask", ledger => ledger.AskAsync(_first.Id), p => p.Now),
+        < 78 => TickedAsync(),
         < 79 => BothAsync("read", ledger => ledger.ReadAsync(_first.Id, default), stored => stored?.Now),
         < 83 => ControlAsync(),
         < 86 => BothAsync("finish", ledger => ledger.FinishAsync(_first.Id, default), totals => totals?.CompletedAt),
@@ -132,6 +133,12 @@ internal sealed class Interleaving(Random random, RedisUnderTest redis, InMemory
         var action = random.Next(12) switch { < 5 => ControlAction.Pause, < 10 => ControlAction.Resume, 10 => ControlAction.Cancel, _ => ControlAction.Expire };
         var at = Sends.RequestedAt.AddMinutes(random.Next(4));
         await BothAsync($"{action} at {at:mm}", ledger => ledger.ControlAsync(_first.Id, action, at, default));
+    }
+
+    private Task TickedAsync()
+    {
+        var number = random.Next(5);
+        return BothAsync($"ticked {number}", ledger => Answerless(ledger.TickedAsync(_first.Id, number, default)));
     }
 
     private async Task CloseAsync()

@@ -282,6 +282,31 @@ public abstract class LedgerEndScenarios : LedgerScenarios
     }
 
     [Fact]
+    public async Task The_highest_tick_whose_successor_is_out_is_known_until_the_record_is_lost()
+    {
+        await using var test = await StartAsync();
+        var send = Planned(ranges: 1);
+        await test.Ledger.TickedAsync(send.Id, 7, default);
+        var created = await test.Ledger.CreateAsync(send, default);
+        var known = new List<int?> { created.Stored!.Ticked };
+        foreach (var number in new[] { 0, 2, 1 })
+        {
+            await test.Ledger.TickedAsync(send.Id, number, default);
+            known.Add((await test.Ledger.ReadAsync(send.Id, default))!.Ticked);
+        }
+        known.Add((await test.Ledger.CreateAsync(send, default)).Stored!.Ticked);
+        await test.LoseAsync(send.Id);
+        await test.Ledger.TickedAsync(send.Id, 3, default);
+        var lost = await test.Ledger.ReadAsync(send.Id, default);
+        await test.Ledger.CreateAsync(send with { Losses = 1 }, default);
+        known.Add((await test.Ledger.ReadAsync(send.Id, default))!.Ticked);
+
+        Assert.Equal(CreateVerdict.New, created.Verdict);
+        Assert.Equal([null, 0, 2, 2, 2, null], known);
+        Assert.Null(lost);
+    }
+
+    [Fact]
     public async Task A_range_confirmed_twice_does_not_stand_in_for_one_that_is_not_expanded_yet()
     {
         await using var test = await StartAsync();

@@ -42,6 +42,14 @@ public sealed class RecordedMessageTests
     }
 
     [Fact]
+    public void A_tick_of_format_2_that_is_numbered_is_read()
+    {
+        var read = Read<NotificationTick>("UEYCAAMAFAESAAAAeyJub3RpZmljYXRpb25JZCI6IjAxOTJmMGM0LTVhN2UtN2MzYS05ZDU1LTBkOGY2ZjFmNmYwMSIsImxhbmUiOjIsIm5vdEJlZm9yZSI6IjIwMjYtMTEtMjJUMTA6MDE6MDArMDA6MDAiLCJkZWFkbGluZSI6IjIwMjYtMTEtMjJUMTY6MDA6MDArMDA6MDAiLCJzZXR0bGVkVG9rZW5zIjoxMiwic3RhbmRzdGlsbFRpY2tzIjozLCJyZXF1ZXN0ZWRBdCI6IjIwMjYtMTEtMjJUMTA6MDA6MDArMDA6MDAiLCJzdGF0ZSI6MSwibG9zc2VzIjoyLCJsb3N0QmVmb3JlIjp0cnVlLCJudW1iZXIiOjd9eyJhcHAiOiJzaG9wLWlvcyJ9BQAAACwBAAAABAAA");
+        Assert.Equal(Tick with { Plan = null, Number = 7 }, read with { Plan = null });
+        Assert.Equal(Tick.Plan!.Request.ToArray(), read.Plan!.Request.ToArray());
+    }
+
+    [Fact]
     public void What_is_written_now_can_be_read_by_the_build_that_wrote_the_recordings()
     {
         Assert.Equal(2, WorkMessageFormat.Written);

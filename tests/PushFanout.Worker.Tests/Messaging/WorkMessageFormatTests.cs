@@ -35,7 +35,7 @@ public sealed class WorkMessageFormatTests
         Assert.Equal(tick, read);
 
         var plan = new NotificationPlan(Start, [5, 300, 70_000], "{}"u8.ToArray());
-        var planned = tick with { Plan = plan, State = NotificationState.Paused, Losses = 2, LostBefore = true };
+        var planned = tick with { Plan = plan, State = NotificationState.Paused, Losses = 2, LostBefore = true, Number = 7 };
         WorkMessageFormat.TryRead(WorkMessageFormat.Write(planned), out read);
         var tickBack = Assert.IsType<NotificationTick>(read);
         Assert.Equal(planned with { Plan = null }, tickBack with { Plan = null });

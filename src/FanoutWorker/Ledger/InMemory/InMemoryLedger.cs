@@ -68,6 +68,12 @@ internal sealed class InMemoryLedger(TimeProvider time, LedgerLimits? limits = n
 
     public Task<StoredNotification?> ReadAsync(Guid id, CancellationToken cancellationToken) => Locked(now => Find(id, now)?.Read(now));
 
+    public Task TickedAsync(Guid id, int number, CancellationToken cancellationToken) => Locked(now =>
+    {
+        Find(id, now)?.Tick(number);
+        return true;
+    });
+
     public Task<bool> IsTakenByOtherContentAsync(Guid id, ReadOnlyMemory<byte> digest, CancellationToken cancellationToken) => Locked(now =>
         Find(id, now) is { } known && !(known.DedupeUntil <= now) && !known.Is(digest));
 

@@ -15,6 +15,7 @@ internal sealed class NotificationRecord
     private NewNotification _request;
     private int _expanded;
     private int _passed;
+    private int? _ticked;
     private long _ambiguous;
     private long _late;
     private bool _exact;
@@ -213,6 +214,8 @@ internal sealed class NotificationRecord
         return new(State, Complete, release, now);
     }
 
+    public void Tick(int number) => _ticked = Math.Max(_ticked ?? number, number);
+
     public StoredNotification? Read(DateTimeOffset now) => Closed ? null : Stored(now);
 
     public bool IsShortWay => _request.ShortWay is not null;
@@ -311,7 +314,7 @@ internal sealed class NotificationRecord
     private StoredNotification Stored(DateTimeOffset now) =>
         new(_request.Id, _request.App, _request.Request, _request.RangeEnds, _window.Released,
             [.. Enumerable.Range(0, _window.Released).Where(range => _ranges.GetValueOrDefault(range) is not { Expanded: true })],
-            State, Complete, _counts.Settled, _request.RequestedAt, _request.ShortWay is not null, now);
+            State, Complete, _counts.Settled, _request.RequestedAt, _request.ShortWay is not null, now, _ticked);
 
     private NotificationTotals Totals() =>
         new(_request.Id, _request.App, Closed || Frozen ? Ended : State, _counts.Size, _counts.ByOutcome, _counts.ByValue,

@@ -17,6 +17,8 @@ internal sealed class LedgerReply(RedisResult answer)
 
     public int Int() => (int)_items[_next++];
 
+    public int? IntOrNone() => (int?)_items[_next++];
+
     public long Long() => (long)_items[_next++];
 
     public bool Bool() => Int() == 1;
@@ -49,7 +51,7 @@ internal sealed class LedgerReply(RedisResult answer)
         var request = Bytes();
         var rangeEnds = ParsePlan(Text());
         var requestedAt = LedgerTime.FromUnixMicroseconds(Long());
-        return new(id, app, request, rangeEnds, released, unfinished, state, complete, settled, requestedAt, ShortWay: Bool(), now);
+        return new(id, app, request, rangeEnds, released, unfinished, state, complete, settled, requestedAt, ShortWay: Bool(), now, Ticked: IntOrNone());
     }
 
     public static NotificationState ParseState(string state) => state switch

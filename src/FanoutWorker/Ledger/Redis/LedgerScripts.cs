@@ -27,6 +27,8 @@ internal sealed class LedgerScripts(LedgerLimits limits)
 
     public RedisScript Read { get; } = Load(limits, "stored", "read");
 
+    public RedisScript Ticked { get; } = Load(limits, "ticked");
+
     public RedisScript Receipts { get; } = Load(limits, "claims", "receipts");
 
     private static RedisScript Load(LedgerLimits limits, params string[] parts) =>

@@ -153,6 +153,10 @@ internal sealed class RedisLedger(RedisConnection connection, string keyPrefix, 
         return answer.IsNull ? null : new LedgerReply(answer).Stored(id);
     }
 
+    /// <remarks>Not repeated on a Redis that forgot it: then a copy of a tick goes on once more.</remarks>
+    public Task TickedAsync(Guid id, int number, CancellationToken cancellationToken) =>
+        connection.EvaluateAsync(_scripts.Ticked, Keys(id).With(), [number], cancellationToken);
+
     public async Task<bool> IsTakenByOtherContentAsync(Guid id, ReadOnlyMemory<byte> digest, CancellationToken cancellationToken)
     {
         var key = Keys(id).Record;

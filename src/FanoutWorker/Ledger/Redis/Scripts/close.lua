@@ -10,6 +10,6 @@ for _, index in ipairs(redis.call('HKEYS', KEYS[2])) do
   redis.call('UNLINK', range_key('x', index))
 end
 redis.call('UNLINK', KEYS[2], KEYS[3])
-redis.call('HDEL', KEYS[1], 'request', 'plan', 'window', 'released', 'offered', 'passed', 'shortWay', 'firstGeneration')
+redis.call('HDEL', KEYS[1], 'request', 'plan', 'window', 'released', 'offered', 'passed', 'shortWay', 'firstGeneration', 'ticked')
 redis.call('HSET', KEYS[1], 'state', 'done', 'dedupeUntil', now_ms() + dedupe_ms)
 redis.call('PEXPIRE', KEYS[1], math.max(dedupe_ms, receipts_ms))

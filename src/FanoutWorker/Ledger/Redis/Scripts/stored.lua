@@ -12,6 +12,6 @@ local function unfinished_ranges(record)
 end
 
 local function stored(record, now)
-  local fields = redis.call('HMGET', KEYS[1], 'app', 'request', 'plan', 'requestedAt', 'shortWay')
+  local fields = redis.call('HMGET', KEYS[1], 'app', 'request', 'plan', 'requestedAt', 'shortWay', 'ticked')
   return record.state, now, is_complete(record) and 1 or 0, settled(record), record.released, unfinished_ranges(record), unpack(fields)
 end
