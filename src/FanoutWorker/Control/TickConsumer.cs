@@ -74,6 +74,11 @@ internal sealed partial class TickConsumer(
         }
         await sender.SendWorkLaterAsync(
             WaitTier.FiveSeconds, QueueNames.NotificationControl, WorkMessageFormat.Write(tick with { LostBefore = !tick.LostBefore, Number = tick.Number + 1 }), stopping);
+        if (tick.Number is { } number)
+        {
+            // Copies of this tick know nothing of the loss that the next one counts. Nothing as long as there is no record.
+            await ledger.TickedAsync(tick.NotificationId, number, CancellationToken.None);
+        }
         return Disposition.Done;
     }
 
