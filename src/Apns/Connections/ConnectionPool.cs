@@ -156,17 +156,18 @@ internal sealed class ConnectionPool : IAsyncDisposable
     {
         while (unsettled)
         {
-            Http2Connection? drained;
+            Http2Connection[] drained;
             ApnsConnectionEvent? happened;
             lock (gate)
             {
-                leaving.TryDequeue(out drained);
+                drained = [.. leaving];
+                leaving.Clear();
                 happened = history.NextUntold();
-                unsettled = leaving.Count > 0 || history.HasUntold;
+                unsettled = history.HasUntold;
             }
-            if (drained is not null)
+            foreach (var connection in drained) // all of them first: a listener that throws must keep none open
             {
-                LeaveBehind(drained.DisposeAsync().AsTask());
+                LeaveBehind(connection.DisposeAsync().AsTask());
             }
             if (happened is not null)
             {
@@ -196,7 +197,19 @@ internal sealed class ConnectionPool : IAsyncDisposable
         {
             dialling = opening;
         }
-        await dialling;
+        try
+        {
+            await dialling;
+        }
+        finally
+        {
+            await CloseAllAsync();
+            stopping.Dispose();
+        }
+    }
+
+    private async Task CloseAllAsync()
+    {
         lock (gate)
         {
             foreach (var connection in connections.ToArray())
@@ -204,14 +217,19 @@ internal sealed class ConnectionPool : IAsyncDisposable
                 Close(connection, ApnsConnectionEnd.Disposed);
             }
         }
-        Settle();
-        Task[] last;
-        lock (gate)
+        try
         {
-            last = [.. closing];
+            Settle();
         }
-        await Task.WhenAll(last);
-        stopping.Dispose();
+        finally
+        {
+            Task[] last;
+            lock (gate)
+            {
+                last = [.. closing];
+            }
+            await Task.WhenAll(last);
+        }
     }
 
     private bool OneMoreHelps()

@@ -161,11 +161,28 @@ internal sealed class PushPump : IAsyncDisposable
             await closed.Task;
             return;
         }
-        StopWhere(_ => true);
-        await books.Idle; // each push is answered or past its deadline
-        await books.Pool.DisposeAsync();
-        await deadlines.DisposeAsync();
-        closed.SetResult();
+        try
+        {
+            StopWhere(_ => true);
+            await books.Idle; // each push is answered or past its deadline
+        }
+        finally
+        {
+            await CloseAsync();
+        }
+    }
+
+    private async Task CloseAsync()
+    {
+        try
+        {
+            await books.Pool.DisposeAsync();
+        }
+        finally
+        {
+            await deadlines.DisposeAsync();
+            closed.SetResult();
+        }
     }
 
     private void StopWhere(Predicate<PushList> wanted)

@@ -28,11 +28,12 @@ internal sealed class ApnsDialer(ApnsCredential credential, ApnsClientOptions op
     {
         using var deadline = new CancellationTokenSource(Timeout, clock);
         using var either = CancellationTokenSource.CreateLinkedTokenSource(deadline.Token, stopping);
-        var socket = new Socket(SocketType.Stream, ProtocolType.Tcp) { NoDelay = true };
+        Socket? socket = null;
         SslStream? stream = null;
         var certificate = new CertificateVerdict();
         try
         {
+            socket = new Socket(SocketType.Stream, ProtocolType.Tcp) { NoDelay = true };
             var (nextHost, nextPort) = options.Proxy is { } proxy ? (proxy.Address.IdnHost, proxy.Address.Port) : (host, port);
             var addresses = await Dns.GetHostAddressesAsync(nextHost, either.Token);
             Random.Shared.Shuffle(addresses); // Apple asks to spread over its addresses
@@ -58,7 +59,7 @@ internal sealed class ApnsDialer(ApnsCredential credential, ApnsClientOptions op
         {
             if (stream is null)
             {
-                socket.Dispose();
+                socket?.Dispose();
             }
             else
             {

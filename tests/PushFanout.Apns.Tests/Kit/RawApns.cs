@@ -46,7 +46,7 @@ internal sealed class RawApns : IAsyncDisposable
 
     public ConcurrentQueue<ApnsConnectionEvent> Events { get; } = new();
 
-    public ApnsClient NewClient(int maxConnections = 1, double answerTimeout = 10, double startTimeout = 10, int maxStreams = 500, int firstStreamId = 1, TimeProvider? clock = null)
+    public ApnsClient NewClient(int maxConnections = 1, double answerTimeout = 10, double startTimeout = 10, int maxStreams = 500, int firstStreamId = 1, TimeProvider? clock = null, Action<ApnsConnectionEvent>? onEvent = null)
     {
         var client = new ApnsClient(key, new ApnsClientOptions
         {
@@ -57,7 +57,7 @@ internal sealed class RawApns : IAsyncDisposable
             MaxStreamsPerConnection = maxStreams,
             AnswerTimeout = TimeSpan.FromSeconds(answerTimeout),
             StartTimeout = TimeSpan.FromSeconds(startTimeout),
-            OnConnectionEvent = Events.Enqueue,
+            OnConnectionEvent = onEvent ?? Events.Enqueue,
             FirstStreamId = firstStreamId,
         }, clock);
         clients.Add(client);

@@ -117,4 +117,17 @@ public sealed class StopTests : IAsyncLifetime
 
         Assert.Equal(Answer.Ambiguous, (await stalled).Answer);
     }
+
+    [Fact]
+    public async Task A_listener_that_throws_keeps_neither_a_connection_open_nor_a_second_disposal_waiting()
+    {
+        await using var server = new RawApns((connection, id) => connection.AnswerAsync(id));
+        var client = server.NewClient(onEvent: _ => throw new InvalidOperationException("a bug of the listener's"));
+        await client.SendAsync();
+
+        await Assert.ThrowsAsync<InvalidOperationException>(() => client.DisposeAsync().AsTask().WaitAsync(Soon));
+        await client.DisposeAsync().AsTask().WaitAsync(Soon);
+
+        await server.Connections.Single().Closed.WaitAsync(Soon);
+    }
 }

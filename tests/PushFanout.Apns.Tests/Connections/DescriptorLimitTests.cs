@@ -1,0 +1,77 @@
+using System.ComponentModel;
+using System.Runtime.InteropServices;
+using PushFanout.Apns.Tests.Kit;
+using PushFanout.Apns.Tests.Sending;
+
+namespace PushFanout.Apns.Tests.Connections;
+
+/// <summary>The limit is the whole process's: nothing else may run in it meanwhile.</summary>
+[Collection(nameof(AllocationTests))]
+public sealed class DescriptorLimitTests
+{
+    [Fact]
+    public async Task Without_a_file_descriptor_left_connecting_fails_in_the_ordinary_way_and_the_client_can_be_disposed()
+    {
+        if (!OperatingSystem.IsLinux())
+        {
+            return;
+        }
+        await using var server = new RawApns((connection, id) => connection.AnswerAsync(id));
+        await server.NewClient().SendAsync(); // loads what a send needs: an assembly is a file as well
+        await using (var nowhere = new ApnsClient(TestKey.New(), new ApnsClientOptions
+        {
+            Environment = ApnsEnvironment.Sandbox,
+            EndpointOverride = new Uri("https://localhost:1"),
+            StartTimeout = TimeSpan.FromSeconds(0.5),
+        }))
+        {
+            await nowhere.SendAsync(); // and what a failed one needs
+        }
+        var client = server.NewClient(startTimeout: 0.5);
+
+        PushAnswer answer;
+        using (new NoMoreDescriptors())
+        {
+            answer = await client.SendAsync();
+        }
+        await client.DisposeAsync().AsTask().WaitAsync(TimeSpan.FromSeconds(20));
+
+        Assert.Equal((Answer.Unprocessed, ApnsReason.NotConnected), (answer.Answer, answer.Reason));
+        Assert.Equal((1, "no connection (TooManyOpenSockets)"), (client.Statistics.ConnectFailures, client.Statistics.LastConnectError));
+    }
+
+    /// <summary>Those that are open stay so.</summary>
+    private sealed class NoMoreDescriptors : IDisposable
+    {
+        private const int OpenFiles = 7;
+        private readonly Limit before;
+
+        public NoMoreDescriptors()
+        {
+            Check(GetLimit(OpenFiles, out before));
+            Set(before with { Now = 3 });
+        }
+
+        public void Dispose() => Set(before);
+
+        private static void Set(Limit limit) => Check(SetLimit(OpenFiles, limit));
+
+        private static void Check(int result)
+        {
+            if (result != 0)
+            {
+                throw new Win32Exception(Marshal.GetLastPInvokeError());
+            }
+        }
+
+        [DllImport("libc", EntryPoint = "getrlimit", SetLastError = true)]
+        [DefaultDllImportSearchPaths(DllImportSearchPath.SafeDirectories)]
+        private static extern int GetLimit(int resource, out Limit limit);
+
+        [DllImport("libc", EntryPoint = "setrlimit", SetLastError = true)]
+        [DefaultDllImportSearchPaths(DllImportSearchPath.SafeDirectories)]
+        private static extern int SetLimit(int resource, in Limit limit);
+
+        private readonly record struct Limit(nuint Now, nuint Most);
+    }
+}
