@@ -5,12 +5,15 @@ using System.Text;
 namespace PushFanout.Apns.Credentials;
 
 /// <summary>The value of the <c>authorization</c> header while one token is in use.</summary>
-internal sealed class ProviderTokenValue(string header, long signedAt, DateTimeOffset issuedAt)
+internal sealed class ProviderTokenValue(string header, long number, long signedAt, DateTimeOffset issuedAt)
 {
     public string Header { get; } = header;
 
     /// <summary>The same header value, ready for the wire.</summary>
     public ReadOnlyMemory<byte> HeaderBytes { get; } = Encoding.ASCII.GetBytes(header);
+
+    /// <summary>The how many-th of its key. Of two tokens it says which is newer also when a sleep has made them equally old.</summary>
+    public long Number { get; } = number;
 
     /// <summary>Monotonic timestamp of the signing.</summary>
     public long SignedAt { get; } = signedAt;
@@ -89,23 +92,24 @@ internal sealed class ProviderToken
     /// APNs called <paramref name="refused"/> expired: our idea of the time is wrong. Takes the wall clock's word and signs anew,
     /// unless that is done already or the token changed less than 20 minutes ago.
     /// </summary>
-    public void Expired(ProviderTokenValue refused)
+    /// <returns>The token to send from now on.</returns>
+    public ProviderTokenValue Expired(ProviderTokenValue refused)
     {
         lock (signing)
         {
-            if (!ReferenceEquals(current, refused))
+            if (current is { } other && !ReferenceEquals(other, refused))
             {
-                return;
+                return other;
             }
             // A machine that slept has a monotonic clock that stood still: its wall clock may prove the 20 minutes as well.
             var now = clock.GetUtcNow();
             if (clock.GetElapsedTime(refused.SignedAt) < MinimumAge && now - refused.IssuedAt < MinimumAge)
             {
-                return;
+                return refused;
             }
             anchor = now;
             anchoredAt = clock.GetTimestamp();
-            current = Sign();
+            return current = Sign();
         }
     }
 
@@ -115,7 +119,7 @@ internal sealed class ProviderToken
         var claims = $$"""{"iss":"{{issuer}}","iat":{{now.ToUnixTimeSeconds()}}}""";
         var content = $"{header}.{Base64Url.EncodeToString(Encoding.ASCII.GetBytes(claims))}";
         var signature = key.SignData(Encoding.ASCII.GetBytes(content), HashAlgorithmName.SHA256, DSASignatureFormat.IeeeP1363FixedFieldConcatenation);
-        Interlocked.Increment(ref signed);
-        return new ProviderTokenValue($"bearer {content}.{Base64Url.EncodeToString(signature)}", clock.GetTimestamp(), now);
+        var number = Interlocked.Increment(ref signed);
+        return new ProviderTokenValue($"bearer {content}.{Base64Url.EncodeToString(signature)}", number, clock.GetTimestamp(), now);
     }
 }

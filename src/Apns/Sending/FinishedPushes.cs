@@ -1,4 +1,5 @@
 using PushFanout.Apns.Answers;
+using PushFanout.Apns.Credentials;
 using PushFanout.Apns.Transport;
 
 namespace PushFanout.Apns.Sending;
@@ -14,17 +15,19 @@ internal sealed class FinishedPushes(PushBooks books, ProviderTokenKey? key, Apn
 
     public void Take(ReadOnlySpan<Push> pushes)
     {
+        ProviderTokenValue? renewed = null;
         foreach (var push in pushes)
         {
             push.Verdict = Verdict.Of(push, clock);
             if (push.Verdict.After == AfterAnswer.RenewTokenAndResend && push.Authorization is { } refused)
             {
-                key!.Token.Expired(refused);
+                renewed = key!.Token.Expired(refused);
             }
         }
         UnsentPushes? late = null;
         lock (books.Gate)
         {
+            books.Newest(renewed); // before any of them can begin again
             var now = clock.GetTimestamp();
             foreach (var push in pushes)
             {

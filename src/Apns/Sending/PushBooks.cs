@@ -1,4 +1,5 @@
 using PushFanout.Apns.Connections;
+using PushFanout.Apns.Credentials;
 
 namespace PushFanout.Apns.Sending;
 
@@ -11,6 +12,7 @@ internal sealed class PushBooks
     private readonly ApnsClientOptions options;
     private readonly TimeProvider clock;
     private readonly TaskCompletionSource idle = new(TaskCreationOptions.RunContinuationsAsynchronously);
+    private ProviderTokenValue? newestToken;
 
     public PushBooks(PushPump pump, ApnsCredential credential, ApnsClientOptions options, TimeProvider clock)
     {
@@ -36,6 +38,20 @@ internal sealed class PushBooks
 
     /// <summary>Completes when the books are stopped and every push that had begun has ended.</summary>
     public Task Idle => idle.Task;
+
+    /// <summary>
+    /// The newest provider token so far, for pushes that begin. Who has fetched one may have been overtaken since, and to APNs a connection that goes back
+    /// to the old one has changed its token too often.
+    /// </summary>
+    /// <param name="fetched">Null with a client certificate.</param>
+    public ProviderTokenValue? Newest(ProviderTokenValue? fetched)
+    {
+        if (fetched?.Number > (newestToken?.Number ?? 0))
+        {
+            newestToken = fetched;
+        }
+        return newestToken;
+    }
 
     /// <returns>False when somebody else has stopped them before.</returns>
     public bool TryStop()

@@ -11,11 +11,13 @@ internal sealed class PushStarts(PushBooks books, TimeProvider clock)
     private const int Handful = 64;
 
     /// <summary>Keeps free streams of one connection for pushes that wait.</summary>
+    /// <param name="fetched">The provider token of a moment ago; null with a client certificate.</param>
     /// <returns>The connection; null when nothing can begin.</returns>
-    public Http2Connection? Begin(ProviderTokenValue? authorization)
+    public Http2Connection? Begin(ProviderTokenValue? fetched)
     {
         lock (books.Gate)
         {
+            var authorization = books.Newest(fetched);
             var starved = false;
             foreach (var urgent in (ReadOnlySpan<bool>)[true, false])
             {

@@ -9,8 +9,9 @@ internal sealed class CredentialChecks(SimulatorOptions options, ProviderTokenVe
 
     /// <param name="authorization">The header as it came.</param>
     /// <param name="connection">The connection it came over; its first good token binds it.</param>
+    /// <param name="streamId">The stream it came on.</param>
     /// <param name="key">The key that the token was signed with; null with a refusal or a client certificate.</param>
-    public PushReply? Refuse(string? authorization, PushConnection connection, out SimulatorKey? key)
+    public PushReply? Refuse(string? authorization, PushConnection connection, int streamId, out SimulatorKey? key)
     {
         key = null;
         if (connection.Certificate is not null)
@@ -41,7 +42,7 @@ internal sealed class CredentialChecks(SimulatorOptions options, ProviderTokenVe
             }
             return tooOld;
         }
-        if (!ReferenceEquals(token, current) && connection.Binding.Use(token) is { } refusal)
+        if (!ReferenceEquals(token, current) && connection.Binding.Use(token, streamId) is { } refusal)
         {
             return refusal;
         }

@@ -12,6 +12,7 @@ public sealed record ConnectionRules
         StreamsBeforeAuthentication = 1,
         StreamsAfterRejection = 1,
         StaysExpired = true,
+        CountsStepsBack = true,
         MaxConnectionsPerMinute = 120,
         EndsBadManners = true,
     };
@@ -27,6 +28,11 @@ public sealed record ConnectionRules
     public int MaxRejections { get; init; }
     /// <summary>True: a connection that has seen an expired provider token calls every later one expired as well.</summary>
     public bool StaysExpired { get; init; }
+    /// <summary>
+    /// True: the provider token before the last one is a change when it comes on a later stream than the one that brought the last. False: it is
+    /// none for 5 s, whatever the stream.
+    /// </summary>
+    public bool CountsStepsBack { get; init; }
     /// <summary>Connections opened within one minute; more are dropped. 0: any number.</summary>
     public int MaxConnectionsPerMinute { get; init; }
     /// <summary>True: streams above an acknowledged limit, PRIORITY frames and indexed paths end the connection by GOAWAY, and are not only reported.</summary>

@@ -10,6 +10,7 @@ internal sealed class KeyBinding(SimulatorOptions options, LintFindings findings
     private volatile VerifiedToken? current;
     private volatile bool sawExpired;
     private VerifiedToken? previous;
+    private int changedWith;
     private SimulatorKey? boundTo;
     private long? changedAt;
 
@@ -22,7 +23,8 @@ internal sealed class KeyBinding(SimulatorOptions options, LintFindings findings
     public void SawExpiredToken() => sawExpired = true;
 
     /// <summary>Binds the connection to its first token, or lets a further one take over; null when all is well.</summary>
-    public PushReply? Use(VerifiedToken token)
+    /// <param name="streamId">Of the push that carries it.</param>
+    public PushReply? Use(VerifiedToken token, int streamId)
     {
         lock (gate)
         {
@@ -45,7 +47,7 @@ internal sealed class KeyBinding(SimulatorOptions options, LintFindings findings
             if (changedAt is { } at)
             {
                 var sinceChange = time.GetElapsedTime(at, now);
-                if (token.Text == previous?.Text && sinceChange < Overtaking)
+                if (token.Text == previous?.Text && (options.Rules.CountsStepsBack ? streamId < changedWith : sinceChange < Overtaking))
                 {
                     return null;
                 }
@@ -57,6 +59,7 @@ internal sealed class KeyBinding(SimulatorOptions options, LintFindings findings
             }
             findings.Count(Finding.ProviderTokenChanged);
             changedAt = now;
+            changedWith = streamId;
             previous = current;
             current = token;
             return null;

@@ -1,5 +1,6 @@
 using Microsoft.AspNetCore.Http;
 using Microsoft.AspNetCore.Http.Features;
+using Microsoft.AspNetCore.Server.Kestrel.Core.Features;
 
 namespace PushFanout.ApnsSimulator;
 
@@ -18,15 +19,19 @@ internal sealed class PushExamination(SimulatorOptions options, CredentialChecks
         var push = new ExaminedPush(headers);
         push.Refusal = PathChecks.Refuse(context.Request.Method, context.Features.GetRequiredFeature<IHttpRequestFeature>().RawTarget, out var token)
             ?? (single ? null : Refusals.DuplicateHeaders)
-            ?? RefuseSender(context.Features.GetRequiredFeature<PushConnection>(), ref headers)
+            ?? RefuseSender(context, ref headers)
             ?? headerChecks.Refuse(headers, out var type)
             ?? RefuseBody(body, type)
             ?? RefuseToken(token, ref push);
         return push;
     }
 
-    private PushReply? RefuseSender(PushConnection connection, ref PushHeaders headers) =>
-        credentials.Refuse(headers.Authorization, connection, out var key) ?? topics.Refuse(ref headers.Topic, key, connection.Certificate);
+    private PushReply? RefuseSender(HttpContext context, ref PushHeaders headers)
+    {
+        var connection = context.Features.GetRequiredFeature<PushConnection>();
+        var streamId = context.Features.GetRequiredFeature<IHttp2StreamIdFeature>().StreamId;
+        return credentials.Refuse(headers.Authorization, connection, streamId, out var key) ?? topics.Refuse(ref headers.Topic, key, connection.Certificate);
+    }
 
     private PushReply? RefuseBody(PushBody body, PushType type)
     {

@@ -104,6 +104,61 @@ public sealed class ProviderTokenTests
         Assert.Equal(1, simulator.Stats.ConnectionsTotal);
     }
 
-    private Task<SimulatedApns> StartAsync(TimeSpan? updateInterval = null) => SimulatedApns.StartAsync(
-        new SimulatorOptions { Rules = ConnectionRules.Strict, TimeProvider = clock, ProviderTokenUpdateInterval = updateInterval ?? TimeSpan.FromMinutes(20) }, clock);
+    [Fact]
+    public async Task A_thread_that_was_overtaken_with_the_old_token_in_hand_begins_its_pushes_with_the_new_one()
+    {
+        var held = new OvertakenClock(clock);
+        var lease = new StartLease(clock);
+        await using var apns = await StartAsync(keyClock: held);
+        var client = apns.NewClient();
+        await client.SendAsync();
+        using var goOn = new ManualResetEventSlim();
+        var hasOldToken = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
+
+        var overtaken = Task.Run(() =>
+        {
+            held.NextLookOfThisCall(() =>
+            {
+                hasOldToken.SetResult();
+                goOn.Wait();
+                lease.Grant(clock.GetTimestamp(), TimeSpan.FromHours(1)); // before, any other thread would begin its push
+            });
+            return client.SendAsync(Pushes.Alert, Pushes.Token(), new ApnsSendOptions(Starts: lease), CancellationToken.None).AsTask();
+        });
+        await hasOldToken.Task;
+        clock.Pass(TimeSpan.FromMinutes(46));
+        var withNewToken = await client.SendAsync();
+        goOn.Set();
+
+        Assert.All([withNewToken, await overtaken, await client.SendAsync()], answer => Assert.Equal(Answer.Accepted, answer.Answer));
+        Assert.Equal((4, 1), (apns.Simulator.Stats.Accepted, apns.Simulator.Stats.ConnectionsTotal));
+        Assert.Equal(1, apns.Simulator.Findings[Finding.ProviderTokenChanged]);
+        apns.ExpectGoodManners();
+    }
+
+    private Task<SimulatedApns> StartAsync(TimeSpan? updateInterval = null, TimeProvider? keyClock = null) => SimulatedApns.StartAsync(
+        new SimulatorOptions { Rules = ConnectionRules.Strict, TimeProvider = clock, ProviderTokenUpdateInterval = updateInterval ?? TimeSpan.FromMinutes(20) }, keyClock ?? clock);
+
+    /// <summary>What it shows to one call is old by the time that call gets to know it.</summary>
+    private sealed class OvertakenClock(TimeProvider time) : TimeProvider
+    {
+        private readonly AsyncLocal<Action?> meanwhile = new();
+
+        public override long TimestampFrequency => time.TimestampFrequency;
+
+        public override DateTimeOffset GetUtcNow() => time.GetUtcNow();
+
+        public override long GetTimestamp()
+        {
+            var now = time.GetTimestamp();
+            if (meanwhile.Value is { } happens)
+            {
+                meanwhile.Value = null;
+                happens();
+            }
+            return now;
+        }
+
+        public void NextLookOfThisCall(Action happens) => meanwhile.Value = happens;
+    }
 }
