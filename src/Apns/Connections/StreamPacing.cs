@@ -2,7 +2,8 @@ namespace PushFanout.Apns.Connections;
 
 /// <summary>
 /// How many streams a connection may use: one until APNs has taken the credential, then as many as the server is known or assumed
-/// to allow. A refused stream halves the assumption and rests the connection for a moment; each answer raises it by a little.
+/// to allow. A refused stream halves the assumption and rests the connection for a moment, once for all that were under way with it; each answer raises
+/// it by a little.
 /// </summary>
 internal sealed class StreamPacing(int maximum, TimeProvider clock)
 {
@@ -11,14 +12,14 @@ internal sealed class StreamPacing(int maximum, TimeProvider clock)
 
     private double assumed = maximum;
     private TimeSpan rest = TimeSpan.Zero;
-    private long restingSince;
+    private long? refusedAt;
 
     /// <summary>Whether APNs has answered a push with this credential on this connection.</summary>
     public bool WarmedUp { get; private set; }
 
     public int Limit(int? peerLimit) => WarmedUp ? Math.Min(peerLimit ?? maximum, (int)assumed) : Math.Min(peerLimit ?? 1, 1);
 
-    public bool IsResting => rest > TimeSpan.Zero && clock.GetElapsedTime(restingSince) < rest;
+    public bool IsResting => refusedAt is { } since && rest > TimeSpan.Zero && clock.GetElapsedTime(since) < rest;
 
     public void Answered(bool authenticated)
     {
@@ -30,11 +31,16 @@ internal sealed class StreamPacing(int maximum, TimeProvider clock)
     /// <summary>APNs refused the credential: one push at a time until it takes it, so that a wrong key costs few pushes.</summary>
     public void CredentialRefused() => WarmedUp = false;
 
-    public void Refused(int inFlight)
+    /// <param name="begunAt">When the refused push was begun.</param>
+    public void Refused(int inFlight, long begunAt)
     {
+        if (begunAt <= refusedAt)
+        {
+            return; // of the same burst: it says nothing about the streams that are allowed since
+        }
         assumed = Math.Max(1, Math.Min(assumed, inFlight + 1) / 2);
         var next = rest * 2;
         rest = next < ShortestRest ? ShortestRest : next > LongestRest ? LongestRest : next;
-        restingSince = clock.GetTimestamp();
+        refusedAt = clock.GetTimestamp();
     }
 }

@@ -84,7 +84,7 @@ internal sealed class FinishedPushes(PushBooks books, ProviderTokenKey? key, Apn
                 books.Pool.Answered(connection, verdict.Authenticated, now);
                 break;
             case ExchangeEnd.Refused:
-                connection.Pacing.Refused(connection.InFlight);
+                connection.Pacing.Refused(connection.InFlight, push.BegunAt);
                 break;
             case ExchangeEnd.NotSent or ExchangeEnd.Lost:
                 break; // the connection says itself when it is gone as a whole

@@ -104,6 +104,39 @@ public sealed class StreamLimitTests
     }
 
     [Fact]
+    public async Task A_burst_of_refused_streams_halves_what_the_connection_may_do_once()
+    {
+        const int Burst = 90; // of a hundred streams ten are the reserve
+        ApnsClient? client = null;
+        var limitAfter = new TaskCompletionSource<int>(TaskCreationOptions.RunContinuationsAsynchronously);
+        await using var server = new RawApns(async (connection, id) =>
+        {
+            if (connection.Pushes is 1 or > 1 + Burst)
+            {
+                if (connection.Pushes > 1)
+                {
+                    limitAfter.TrySetResult(client!.Statistics.StreamLimit);
+                }
+                await connection.AnswerAsync(id);
+            }
+            else if (connection.Pushes == 1 + Burst)
+            {
+                foreach (var waiting in connection.Waiting)
+                {
+                    await connection.ResetAsync(waiting, RawConnection.RefusedStream);
+                }
+            }
+        });
+        client = server.NewClient();
+        await client.SendAsync();
+
+        var answers = await client.SendAsync(Pushes.Tokens(Burst));
+
+        Assert.All(answers, answer => Assert.Equal(Answer.Accepted, answer.Answer));
+        Assert.InRange(await limitAfter.Task, Burst / 2, (Burst / 2) + 1);
+    }
+
+    [Fact]
     public async Task A_server_that_refuses_every_stream_gets_its_pushes_back_and_is_not_hammered()
     {
         var tries = 0;
