@@ -18,7 +18,7 @@ public enum ApnsConnectionEnd
     Disposed,
     /// <summary>The network ended it, or the server did without a word, or the server broke the rules of HTTP/2.</summary>
     Lost,
-    /// <summary>Pushes were written and nothing came back, or not even a PING was answered.</summary>
+    /// <summary>Pushes were written and nothing came back, or none could be written at all, or not even a PING was answered.</summary>
     Stalled,
     /// <summary>APNs answered <c>Shutdown</c> or <c>IdleTimeout</c>, or <c>TooManyProviderTokenUpdates</c>, which it would go on to do here.</summary>
     ServerStopping,

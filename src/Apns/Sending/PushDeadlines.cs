@@ -70,6 +70,11 @@ internal sealed class PushDeadlines : IAsyncDisposable
                 books.Close(push.Connection, ApnsConnectionEnd.Stalled, "no answer came", unsent);
             }
         }
+        foreach (var stuck in unsent.Begun.Where(WasStuck).Select(push => push.Connection).Distinct().ToArray())
+        {
+            // It may answer PINGs and never widen the window: the next pushes would only wait there as well.
+            books.Close(stuck, ApnsConnectionEnd.Stalled, "nothing could be written", unsent);
+        }
         foreach (var shut in books.Pool.ShutFor(LongestShut))
         {
             books.Close(shut, ApnsConnectionEnd.Stalled, "the server allows no stream", unsent);
@@ -80,6 +85,10 @@ internal sealed class PushDeadlines : IAsyncDisposable
             unsent.Waiting.Add((list, list.TakeRest()));
         }
     }
+
+    /// <summary>Whether its connection has done nothing since it got the push. One that waits for its first SETTINGS is the business of its watch.</summary>
+    private static bool WasStuck(Push withdrawn) =>
+        withdrawn.Connection.LastAnswerAt <= withdrawn.BegunAt && withdrawn.Connection.Wire.States.PeerLimit is not null;
 
     private void RestIfNothingIsLeft()
     {

@@ -126,6 +126,23 @@ public sealed class ReplacementTests
         Assert.Equal(1, client.Statistics.ConnectionsClosed[ApnsConnectionEnd.Stalled]);
     }
 
+    [Fact]
+    public async Task A_connection_that_takes_no_more_bodies_is_replaced_though_it_answers_PINGs()
+    {
+        await using var server = new RawApns((connection, id) => connection.AnswerAsync(id), manners: new RawManners { WidensConnection = false });
+        var client = server.NewClient(startTimeout: 2);
+        var filling = await client.SendAsync(Pushes.Tokens(15), Pushes.New(payloadBytes: 65_535 / 15)); // to the last byte
+
+        var stuck = await client.SendAsync();
+        var next = await client.SendAsync();
+
+        Assert.All(filling, answer => Assert.Equal(Answer.Accepted, answer.Answer));
+        Assert.Equal((Answer.Unprocessed, ApnsReason.NotHandled), (stuck.Answer, stuck.Reason));
+        Assert.Equal(Answer.Accepted, next.Answer);
+        Assert.Equal(2, server.Connections.Count);
+        Assert.Equal(1, client.Statistics.ConnectionsClosed[ApnsConnectionEnd.Stalled]);
+    }
+
     [Theory]
     [InlineData(503, "Shutdown")]
     [InlineData(400, "IdleTimeout")]

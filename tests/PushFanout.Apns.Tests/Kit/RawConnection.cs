@@ -11,6 +11,8 @@ internal sealed record RawManners
     public byte[]? Greeting { get; init; }
     public bool AcknowledgesSettings { get; init; } = true;
     public bool AnswersPings { get; init; } = true;
+    /// <summary>Whether bodies that have come are given back to the window of the connection.</summary>
+    public bool WidensConnection { get; init; } = true;
     /// <summary>The window that streams begin with; null for HTTP/2's own.</summary>
     public int? InitialWindow { get; init; }
 }
@@ -233,7 +235,10 @@ internal sealed class RawConnection : IAsyncDisposable
                 if (payload.Length > 0)
                 {
                     BodyBytes += payload.Length;
-                    await WidenAsync(0, payload.Length);
+                    if (manners.WidensConnection)
+                    {
+                        await WidenAsync(0, payload.Length);
+                    }
                 }
                 if ((flags & EndStream) != 0 && open.ContainsKey(id))
                 {
