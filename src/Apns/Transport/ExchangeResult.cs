@@ -5,7 +5,7 @@ internal enum ExchangeEnd : byte
 {
     /// <summary>A status line came.</summary>
     Answered,
-    /// <summary>Provably not handled: the server refused the stream.</summary>
+    /// <summary>Provably not handled: the server refused the stream, or ended it before it had the whole request.</summary>
     Refused,
     /// <summary>Provably not handled: the request was never handed to the network as a whole, or the server said it ignored it.</summary>
     NotSent,

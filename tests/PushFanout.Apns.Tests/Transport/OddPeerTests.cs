@@ -157,6 +157,34 @@ public sealed class OddPeerTests
     }
 
     [Fact]
+    public async Task Half_a_request_that_nobody_answers_was_not_sent()
+    {
+        await using var server = new RawApns((connection, id) => connection.AnswerAsync(id), manners: new RawManners { InitialWindow = 100 });
+        var client = server.NewClient(answerTimeout: 2.1, startTimeout: 2); // when its time is over it is too late to try again
+
+        var answer = await client.SendAsync(Pushes.New(payloadBytes: 1000), Pushes.Token(), default, CancellationToken.None);
+
+        Assert.Equal((Answer.Unprocessed, ApnsReason.NotHandled), (answer.Answer, answer.Reason));
+        Assert.Equal(100, server.Connections.Single().BodyBytes);
+    }
+
+    [Fact]
+    public async Task Half_a_request_that_the_server_breaks_off_goes_out_again()
+    {
+        await using var server = new RawApns((connection, id) => connection.AnswerAsync(id), manners: new RawManners { InitialWindow = 100 });
+        var client = server.NewClient();
+        var sending = client.SendAsync(Pushes.New(payloadBytes: 1000), Pushes.Token(), default, CancellationToken.None).AsTask();
+        await Eventually.TrueAsync(() => server.Connections.SingleOrDefault()?.BodyBytes == 100, Soon, "as much as the window takes");
+        var connection = server.Connections.Single();
+
+        await connection.ResetAsync(1, RawConnection.InternalError);
+        await connection.ChangeWindowAsync(1000);
+
+        Assert.Equal(Answer.Accepted, (await sending).Answer);
+        Assert.Equal((1, 3), (connection.Pushes, connection.LastStream));
+    }
+
+    [Fact]
     public async Task A_half_closed_connection_is_over()
     {
         await using var server = new RawApns(async (connection, id) =>

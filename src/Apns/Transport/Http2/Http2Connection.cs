@@ -59,10 +59,10 @@ internal sealed class Http2Connection : IAsyncDisposable
     /// <summary>Nobody waits for this push any more: ends its stream.</summary>
     public void GiveUp(Push push)
     {
-        if (push.Stream is { } opened && Streams.TryTakeOut(opened))
+        if (push.Stream is { } opened && States.TryTakeOut(opened, out var sent))
         {
             Reset(opened.Id, ErrorCode.Cancel);
-            Finish([opened], ExchangeEnd.Lost);
+            Finish([opened], sent ? ExchangeEnd.Lost : ExchangeEnd.NotSent);
         }
     }
 

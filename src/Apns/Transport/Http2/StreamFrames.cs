@@ -28,7 +28,7 @@ internal sealed class StreamFrames(Http2Connection connection, AnswersOfOneRead 
         {
             return new ConnectionFault(ErrorCode.EnhanceYourCalm, "a header list larger than we take");
         }
-        if (connection.Streams.Find(frame.Header.StreamId) is not { } stream)
+        if (Find(frame.Header) is not { } stream)
         {
             return NoSuchStream(frame.Header);
         }
@@ -61,7 +61,7 @@ internal sealed class StreamFrames(Http2Connection connection, AnswersOfOneRead 
         {
             connection.Send(new ControlFrame(FrameType.WindowUpdate, 0, (ulong)giveBack));
         }
-        if (connection.Streams.Find(frame.Header.StreamId) is not { } stream)
+        if (Find(frame.Header) is not { } stream)
         {
             return NoSuchStream(frame.Header);
         }
@@ -83,21 +83,21 @@ internal sealed class StreamFrames(Http2Connection connection, AnswersOfOneRead 
     public ConnectionFault? TakeReset(in Frame frame)
     {
         var code = (ErrorCode)BinaryPrimitives.ReadUInt32BigEndian(frame.Payload);
-        if (connection.Streams.Find(frame.Header.StreamId) is not { } stream)
+        if (Find(frame.Header) is not { } stream)
         {
             return NoSuchStream(frame.Header);
         }
-        if (connection.Streams.TryTakeOut(stream))
+        if (connection.States.TryTakeOut(stream, out var sent))
         {
             connection.Streams.Closed();
-            answers.Add(stream, stream.BrokenOff(code == ErrorCode.RefusedStream ? ExchangeEnd.Refused : ExchangeEnd.Lost));
+            answers.Add(stream, stream.BrokenOff(sent && code != ErrorCode.RefusedStream ? ExchangeEnd.Lost : ExchangeEnd.Refused));
         }
         return null;
     }
 
     public ConnectionFault? TakeWindowUpdate(in Frame frame, int increment)
     {
-        if (connection.Streams.Find(frame.Header.StreamId) is not { } stream)
+        if (Find(frame.Header) is not { } stream)
         {
             return NoSuchStream(frame.Header);
         }
@@ -108,6 +108,10 @@ internal sealed class StreamFrames(Http2Connection connection, AnswersOfOneRead 
         }
         return awaited ? null : flood.Useless();
     }
+
+    /// <summary>Not one whose request is only in the buffer yet: whatever the server says of it, it is a guess, and the request may still go out.</summary>
+    private Http2Stream? Find(in FrameHeader header) =>
+        header.StreamId <= connection.States.LastHandedOver ? connection.Streams.Find(header.StreamId) : null;
 
     /// <summary>Ours that has ended, which can happen; or one that never was.</summary>
     private ConnectionFault? NoSuchStream(in FrameHeader header) =>
@@ -120,10 +124,10 @@ internal sealed class StreamFrames(Http2Connection connection, AnswersOfOneRead 
     /// <summary>Ends a stream from our side, with what is known of its answer.</summary>
     private ConnectionFault? Cut(Http2Stream stream, ErrorCode code, BodyEnd body)
     {
-        if (connection.Streams.TryTakeOut(stream))
+        if (connection.States.TryTakeOut(stream, out var sent))
         {
             connection.Reset(stream.Id, code);
-            answers.Add(stream, stream.BrokenOff(ExchangeEnd.Lost, body));
+            answers.Add(stream, stream.BrokenOff(sent ? ExchangeEnd.Lost : ExchangeEnd.Refused, body));
         }
         return flood.Useless();
     }

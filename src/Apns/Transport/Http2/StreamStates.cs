@@ -107,6 +107,18 @@ internal sealed class StreamStates(StreamTable streams)
         }
     }
 
+    /// <summary>Takes a stream out before its answer is whole. No more of its body is written, so whoever gets its answer may use it for another push.</summary>
+    /// <param name="sent">Whether the request has been written to its end; if not, it never will be.</param>
+    /// <returns>False when somebody else has ended the stream.</returns>
+    public bool TryTakeOut(Http2Stream stream, out bool sent)
+    {
+        lock (gate)
+        {
+            sent = stream.EndWritten;
+            return streams.TryTakeOut(stream);
+        }
+    }
+
     /// <summary>Takes the server's settings over.</summary>
     /// <returns>False when a window would be too large.</returns>
     public bool TryTake(Settings settings)
