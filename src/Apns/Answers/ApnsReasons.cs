@@ -12,6 +12,8 @@ internal enum AfterAnswer : byte
     ResendElsewhere,
     /// <summary>As <see cref="ResendElsewhere"/>, with a new provider token if it is old enough.</summary>
     RenewTokenAndResend,
+    /// <summary>As <see cref="RenewTokenAndResend"/>, once, if the token got its date from a clock that was wrong; else as <see cref="GoOn"/>.</summary>
+    RedateTokenAndResend,
 }
 
 /// <param name="Word">Apple's spelling, one string for all answers.</param>
@@ -56,7 +58,7 @@ internal static class ApnsReasons
         Row(403, ApnsReason.BadCertificate, Answer.CredentialRefused, AfterAnswer.ReplaceConnection, BeforeCredential),
         Row(403, ApnsReason.BadCertificateEnvironment, Answer.CredentialRefused, AfterAnswer.ReplaceConnection, BeforeCredential),
         Row(403, ApnsReason.Forbidden, Answer.CredentialRefused, AfterAnswer.GoOn, BeforeCredential),
-        Row(403, ApnsReason.InvalidProviderToken, Answer.CredentialRefused, AfterAnswer.GoOn, BeforeCredential),
+        Row(403, ApnsReason.InvalidProviderToken, Answer.CredentialRefused, AfterAnswer.RedateTokenAndResend, BeforeCredential),
         Row(403, ApnsReason.MissingProviderToken, Answer.CredentialRefused, AfterAnswer.GoOn, BeforeCredential),
         Row(403, ApnsReason.BadEnvironmentKeyIdInToken, Answer.CredentialRefused, AfterAnswer.GoOn, BeforeCredential),
         // Apple's page has "KeyId", the service has been seen to say "Key".

@@ -26,7 +26,7 @@ internal sealed class ProviderTokenValue(string header, long number, long signed
 
 /// <summary>
 /// The one provider token of a key. Its age is monotonic, so a step of the clock neither signs anew nor lets it get too old; only
-/// when APNs itself calls it expired is the wall clock believed again.
+/// when APNs itself calls it expired, or invalid, is the wall clock believed again.
 /// </summary>
 internal sealed class ProviderToken
 {
@@ -35,6 +35,9 @@ internal sealed class ProviderToken
 
     /// <summary>APNs answers <c>TooManyProviderTokenUpdates</c> to a token that changes faster.</summary>
     public static readonly TimeSpan MinimumAge = TimeSpan.FromMinutes(20);
+
+    /// <summary>Clocks of servers differ by less, and no token is refused for that.</summary>
+    private static readonly TimeSpan OrdinaryDrift = TimeSpan.FromMinutes(5);
 
     private readonly Lock signing = new();
     private readonly ECDsa key;
@@ -45,6 +48,7 @@ internal sealed class ProviderToken
     private long anchoredAt;
     private volatile ProviderTokenValue? current;
     private long signed;
+    private long lastMisdated; // the number of a token
 
     public ProviderToken(string teamId, string keyId, ECDsa key, TimeProvider clock)
     {
@@ -107,15 +111,42 @@ internal sealed class ProviderToken
             {
                 return refused;
             }
-            anchor = now;
-            anchoredAt = clock.GetTimestamp();
-            return current = Sign();
+            return current = SignBy(now);
         }
+    }
+
+    /// <summary>
+    /// APNs called <paramref name="refused"/> invalid, which it says of one from the future as well: the wall clock may have been ahead when it was last believed. If it
+    /// has been put right since, it is believed again and signs anew.
+    /// </summary>
+    /// <returns>The token to send instead; null when there is nothing wrong with the date of the refused one that we know of.</returns>
+    public ProviderTokenValue? Invalid(ProviderTokenValue refused)
+    {
+        lock (signing)
+        {
+            var now = clock.GetUtcNow();
+            if (ReferenceEquals(current, refused) && (now - Now).Duration() > OrdinaryDrift)
+            {
+                lastMisdated = refused.Number;
+                current = SignBy(now);
+            }
+            return refused.Number <= lastMisdated ? current : null;
+        }
+    }
+
+    /// <summary>The time as the tokens have it: the wall clock's when it was last believed, and what has passed since.</summary>
+    private DateTimeOffset Now => anchor + clock.GetElapsedTime(anchoredAt);
+
+    private ProviderTokenValue SignBy(DateTimeOffset wallClock)
+    {
+        anchor = wallClock;
+        anchoredAt = clock.GetTimestamp();
+        return Sign();
     }
 
     private ProviderTokenValue Sign()
     {
-        var now = anchor + clock.GetElapsedTime(anchoredAt);
+        var now = Now;
         var claims = $$"""{"iss":"{{issuer}}","iat":{{now.ToUnixTimeSeconds()}}}""";
         var content = $"{header}.{Base64Url.EncodeToString(Encoding.ASCII.GetBytes(claims))}";
         var signature = key.SignData(Encoding.ASCII.GetBytes(content), HashAlgorithmName.SHA256, DSASignatureFormat.IeeeP1363FixedFieldConcatenation);

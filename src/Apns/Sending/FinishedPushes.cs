@@ -19,10 +19,7 @@ internal sealed class FinishedPushes(PushBooks books, ProviderTokenKey? key, Apn
         foreach (var push in pushes)
         {
             push.Verdict = Verdict.Of(push, clock);
-            if (push.Verdict.After == AfterAnswer.RenewTokenAndResend && push.Authorization is { } refused)
-            {
-                renewed = key!.Token.Expired(refused);
-            }
+            renewed = Renew(push) ?? renewed;
         }
         UnsentPushes? late = null;
         lock (books.Gate)
@@ -45,6 +42,22 @@ internal sealed class FinishedPushes(PushBooks books, ProviderTokenKey? key, Apn
         late?.GiveBack(begun: ApnsReason.NotHandled, waiting: ApnsReason.NotHandled);
         books.Pool.Settle();
         Recycle(pushes);
+    }
+
+    /// <returns>The provider token to send from now on, if that of the push was refused for its time.</returns>
+    private ProviderTokenValue? Renew(Push push)
+    {
+        switch (push.Verdict.After)
+        {
+            case AfterAnswer.RenewTokenAndResend when push.Authorization is { } expired:
+                return key!.Token.Expired(expired);
+            case AfterAnswer.RedateTokenAndResend:
+                var redated = push is { Authorization: { } invalid, Resends: 0 } ? key!.Token.Invalid(invalid) : null;
+                push.Verdict = push.Verdict with { After = redated is null ? AfterAnswer.GoOn : AfterAnswer.RenewTokenAndResend };
+                return redated;
+            default:
+                return null;
+        }
     }
 
     private void End(Push push, long now, ref UnsentPushes? late)
@@ -96,8 +109,8 @@ internal sealed class FinishedPushes(PushBooks books, ProviderTokenKey? key, Apn
         }
         switch (verdict.After)
         {
-            case AfterAnswer.GoOn:
-                break;
+            case AfterAnswer.GoOn or AfterAnswer.RedateTokenAndResend:
+                break; // the latter has become something else by now
             case AfterAnswer.ReplaceConnection or AfterAnswer.ResendElsewhere or AfterAnswer.RenewTokenAndResend:
                 var why = refused ? ApnsConnectionEnd.CredentialRefused : ApnsConnectionEnd.ServerStopping;
                 books.Close(connection, why, verdict.PushAnswer.ReasonText, late ??= new UnsentPushes());

@@ -110,6 +110,34 @@ public sealed class ProviderTokenTests : IDisposable
         Assert.Equal(clock.GetUtcNow().ToUnixTimeSeconds(), IssuedAt(token.Get()));
     }
 
+    [Theory]
+    [InlineData(-2)] // the clock was ahead when the process started, and has been put right
+    [InlineData(2)]
+    public void When_APNs_calls_it_invalid_after_a_step_of_the_clock_it_is_signed_anew_once_and_by_the_wall_clock(int hours)
+    {
+        var first = token.Get();
+        clock.StepWall(hours * Hour);
+
+        var second = token.Invalid(first);
+
+        Assert.Same(second, token.Get());
+        Assert.Equal(clock.GetUtcNow().ToUnixTimeSeconds(), IssuedAt(second!));
+        Assert.Same(second, token.Invalid(first)); // pushes that carried the old one still come back
+        Assert.Null(token.Invalid(second!));
+        Assert.Equal(2, token.Signed);
+    }
+
+    [Fact]
+    public void When_APNs_calls_it_invalid_and_the_clock_is_as_it_was_it_stays()
+    {
+        var first = token.Get();
+        clock.Pass(TimeSpan.FromMinutes(30));
+        clock.StepWall(TimeSpan.FromMinutes(1)); // as clocks do
+
+        Assert.Null(token.Invalid(first));
+        Assert.Same(first, token.Get());
+    }
+
     [Fact]
     public void Many_threads_get_one_token()
     {

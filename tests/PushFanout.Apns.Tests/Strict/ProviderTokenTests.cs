@@ -59,6 +59,24 @@ public sealed class ProviderTokenTests
     }
 
     [Fact]
+    public async Task A_clock_that_was_ahead_at_the_start_costs_pushes_only_until_it_is_put_right()
+    {
+        var ahead = new FakeClock(clock.GetUtcNow() + TimeSpan.FromHours(3));
+        await using var apns = await StartAsync(keyClock: ahead);
+        var client = apns.NewClient();
+        var before = await client.SendAsync();
+        ahead.StepWall(TimeSpan.FromHours(-3));
+
+        var after = await client.SendAsync(Pushes.Tokens(20), Pushes.New(seed: Guid.NewGuid()));
+
+        Assert.Equal((Answer.CredentialRefused, ApnsReason.InvalidProviderToken), (before.Answer, before.Reason));
+        Assert.All(after, answer => Assert.Equal(Answer.Accepted, answer.Answer));
+        Assert.Equal((20, 0), (apns.Simulator.Stats.Accepted, apns.Simulator.Stats.Duplicates));
+        Assert.Equal(2, ((ProviderTokenKey)apns.Credential).TokensSigned);
+        apns.ExpectGoodManners();
+    }
+
+    [Fact]
     public async Task A_connection_that_had_too_many_tokens_is_left_and_the_token_kept()
     {
         await using var apns = await StartAsync(updateInterval: TimeSpan.FromHours(1));
