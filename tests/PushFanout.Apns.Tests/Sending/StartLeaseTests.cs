@@ -1,3 +1,4 @@
+using System.Buffers;
 using PushFanout.Apns.Tests.Kit;
 using PushFanout.ApnsSimulator;
 using PushFanout.Testing;
@@ -72,5 +73,53 @@ public sealed class StartLeaseTests : IAsyncLifetime
         await sending.WaitAsync(Soon);
         Assert.Equal(written, answers.All().Count(answer => answer.Answer == Answer.Accepted));
         Assert.Equal(5000 - written, answers.All().Count(answer => answer.Answer == Answer.Unprocessed));
+    }
+
+    [Fact]
+    public async Task When_the_process_stands_still_in_the_middle_of_a_write_its_pushes_stay_and_what_the_connection_has_to_say_goes_out()
+    {
+        await using var server = new RawApns((connection, id) => connection.AnswerAsync(id));
+        var lease = new StartLease(clock);
+        lease.Grant(clock.GetTimestamp(), TimeSpan.FromSeconds(1));
+        using var payload = new PayloadThatTakesItsTime(() => clock.Pass(TimeSpan.FromSeconds(2)));
+        var late = new ApnsNotification { Payload = payload.Memory, Topic = "com.example.shop", PushType = "alert" };
+        var client = server.NewClient(answerTimeout: 60, startTimeout: 60, clock: clock);
+
+        var sending = client.SendAsync(late, Pushes.Token(), new ApnsSendOptions(Starts: lease), CancellationToken.None).AsTask();
+
+        // The first push of a connection goes into one write with the acknowledgement of the server's SETTINGS.
+        await Eventually.TrueAsync(() => client.Statistics.ConnectionsClosed.ContainsKey(ApnsConnectionEnd.Recycled), Soon, "the write taken back");
+        var connection = server.Connections.Single();
+        await Eventually.TrueAsync(() => connection.SettingsAcknowledged == 1, Soon, "the acknowledgement");
+        Assert.False(sending.IsCompleted);
+        Assert.Equal((0, 0), (connection.Pushes, connection.LastStream));
+        lease.Grant(clock.GetTimestamp(), TimeSpan.FromHours(1));
+        clock.Pass(TimeSpan.FromSeconds(2)); // the pause after a connection that was of no use
+        Assert.Equal(Answer.Accepted, (await sending.WaitAsync(Soon)).Answer);
+        Assert.Equal(2, server.Connections.Count);
+    }
+
+    /// <summary>Something happens when its bytes are looked at for the first time.</summary>
+    private sealed class PayloadThatTakesItsTime(Action meanwhile) : MemoryManager<byte>
+    {
+        private readonly byte[] bytes = "{}"u8.ToArray();
+        private Action? happens = meanwhile;
+
+        public override Memory<byte> Memory => CreateMemory(bytes.Length);
+
+        public override Span<byte> GetSpan()
+        {
+            Interlocked.Exchange(ref happens, null)?.Invoke();
+            return bytes;
+        }
+
+        public override MemoryHandle Pin(int elementIndex = 0) => throw new NotSupportedException();
+
+        public override void Unpin() => throw new NotSupportedException();
+
+        protected override void Dispose(bool disposing)
+        {
+            // nothing is held
+        }
     }
 }

@@ -33,6 +33,7 @@ internal sealed class RequestWriter
     private readonly ApnsConnection books;
     private readonly RequestFrames requests;
     private long filledFrom;
+    private int controlLength;
 
     public RequestWriter(Http2Connection connection, PushPump pump, ApnsConnection books, RequestHeaders headers)
     {
@@ -93,6 +94,7 @@ internal sealed class RequestWriter
     {
         filledFrom = connection.Clock.GetTimestamp();
         Control.Write();
+        controlLength = frames.Length;
         if (!requests.AllFinished)
         {
             requests.GoOn();
@@ -140,7 +142,7 @@ internal sealed class RequestWriter
         if (connection.Clock.GetElapsedTime(filledFrom) > Stale && requests.Ending.Exists(stream => !connection.Streams.IsOpen(stream) || !stream.Push.MayStillGo))
         {
             connection.TakeBack();
-            frames.Clear();
+            frames.CutBack(controlLength); // the control frames stay: nobody would write them again
         }
         else if (!connection.States.TryHandOver(requests.Ending, requests.LastOpened))
         {

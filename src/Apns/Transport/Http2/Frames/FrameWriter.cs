@@ -17,6 +17,9 @@ internal sealed class FrameWriter(int capacity)
 
     public void Clear() => Length = 0;
 
+    /// <summary>Forgets what came after.</summary>
+    public void CutBack(int length) => Length = length;
+
     public void Preface()
     {
         ConnectionPreface.CopyTo(Free);
