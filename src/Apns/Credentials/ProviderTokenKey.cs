@@ -118,9 +118,12 @@ public sealed class ProviderTokenKey : ApnsCredential
         try
         {
             key.ImportFromPem(pem[fields.Location]);
-            fault = key.ExportParameters(includePrivateParameters: false).Curve.Oid.Value != "1.2.840.10045.3.1.7" ? "the key is not on the curve P-256, the only one APNs takes"
-                : !CanSign(key) ? "what the key signs is not valid under its own public key"
-                : "";
+            fault = key.ExportParameters(includePrivateParameters: false).Curve.Oid?.Value switch // a curve without a name has no id
+            {
+                "1.2.840.10045.3.1.7" => CanSign(key) ? "" : "what the key signs is not valid under its own public key",
+                null => "the key spells its curve out; APNs takes P-256 alone, by its name",
+                _ => "the key is not on the curve P-256, the only one APNs takes",
+            };
             if (fault.Length == 0)
             {
                 return key;

@@ -67,6 +67,14 @@ public sealed class ProviderTokenKeyTests : IDisposable
     }
 
     [Fact]
+    public void A_key_that_spells_its_curve_out_is_refused()
+    {
+        using var named = ECDsa.Create(ECCurve.NamedCurves.nistP256);
+        using var spelledOut = ECDsa.Create(named.ExportExplicitParameters(includePrivateParameters: true));
+        Refused(folder.Write("k.p8", spelledOut.ExportPkcs8PrivateKeyPem()), "spells its curve out");
+    }
+
+    [Fact]
     public void A_public_key_is_refused()
     {
         using var key = ECDsa.Create(ECCurve.NamedCurves.nistP256);
