@@ -1,3 +1,4 @@
+using System.Buffers;
 using System.Text;
 
 namespace PushFanout.Apns;
@@ -62,8 +63,25 @@ public sealed class ApnsNotification
         {
             throw new ArgumentException($"{property} has a control character; no header can carry it.", property);
         }
+        if (value is [' ', ..] or [.., ' '])
+        {
+            throw new ArgumentException($"{property} begins or ends with a space; no header can.", property);
+        }
+        if (!IsUtf16(value))
+        {
+            throw new ArgumentException($"{property} has half a surrogate pair, which is no text.", property);
+        }
         return Encoding.UTF8.GetByteCount(value) <= maxBytes
             ? value
             : throw new ArgumentException($"{property} is longer than {maxBytes} bytes.", property);
+    }
+
+    private static bool IsUtf16(ReadOnlySpan<char> value)
+    {
+        while (Rune.DecodeFromUtf16(value, out _, out var length) == OperationStatus.Done)
+        {
+            value = value[length..];
+        }
+        return value.IsEmpty;
     }
 }

@@ -13,6 +13,11 @@ public sealed class ApnsNotificationTests
         Refused("CollapseId", () => New(collapseId: new string('x', 65)));
         Refused("CollapseId", () => New(collapseId: new string('ü', 33)));
         Refused("CollapseId", () => New(collapseId: "a\rb"));
+        Refused("CollapseId", () => New(collapseId: " canary"));
+        Refused("CollapseId", () => New(collapseId: "canary "));
+        Refused("CollapseId", () => New(collapseId: "canary\ud83d"));
+        Refused("Topic", () => New(topic: "\udc4dcanary"));
+        Refused("PushType", () => New(pushType: "alert "));
         Refused("ExpirationUnixSeconds", () => New(expiration: -1));
     }
 
@@ -25,8 +30,15 @@ public sealed class ApnsNotificationTests
         Assert.Equal("alert push for com.example.shop, 2 bytes", notification.ToString());
     }
 
-    private static void Refused(string property, Func<ApnsNotification> make) =>
-        Assert.Contains(property, Assert.ThrowsAny<ArgumentException>(make).Message, StringComparison.Ordinal);
+    [Fact]
+    public void Text_of_any_kind_is_a_collapse_id() => Assert.Equal("a \ud83d\udc4d \ufffd", New(collapseId: "a \ud83d\udc4d \ufffd").CollapseId);
+
+    private static void Refused(string property, Func<ApnsNotification> make)
+    {
+        var message = Assert.ThrowsAny<ArgumentException>(make).Message;
+        Assert.Contains(property, message, StringComparison.Ordinal);
+        Assert.DoesNotContain("canary", message, StringComparison.Ordinal);
+    }
 
     private static ApnsNotification New(
         int payload = 2, string topic = "com.example.shop", string pushType = "alert", int? priority = null, string? collapseId = null, long? expiration = null) =>
