@@ -251,14 +251,17 @@ internal sealed class ConnectionPool : IAsyncDisposable
         var dialled = await dialer.DialAsync(clock, stopping.Token);
         lock (gate)
         {
-            if (dialled.Connection is { } made && !stopping.IsCancellationRequested)
+            if (stopping.IsCancellationRequested)
+            {
+                dialled.Connection?.Stream.Dispose(); // nobody wants it any more, which is no failure
+            }
+            else if (dialled.Connection is { } made)
             {
                 Add(made);
             }
             else
             {
-                dialled.Connection?.Stream.Dispose();
-                Failed(dialled.Fault ?? "the client was stopped");
+                Failed(dialled.Fault!);
             }
         }
         Settle();

@@ -67,8 +67,7 @@ internal sealed class ApnsDialer(ApnsCredential credential, ApnsClientOptions op
             }
             return new DialResult(null, certificate.Fault ?? e switch
             {
-                OperationCanceledException => stopping.IsCancellationRequested
-                    ? "the client was stopped" : $"no connection within {Timeout.TotalSeconds:0} s",
+                OperationCanceledException => $"no connection within {Timeout.TotalSeconds:0} s",
                 SocketException socketError => $"no connection ({socketError.SocketErrorCode})",
                 AuthenticationException { InnerException: { } inner } => $"TLS handshake failed ({inner.Message})",
                 AuthenticationException => $"TLS handshake failed ({e.Message})",

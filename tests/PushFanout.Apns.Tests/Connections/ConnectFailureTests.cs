@@ -95,6 +95,21 @@ public sealed class ConnectFailureTests : IDisposable
     }
 
     [Fact]
+    public async Task A_client_that_is_disposed_while_it_connects_has_not_failed_to_connect()
+    {
+        using var listener = new TcpListener(IPAddress.Loopback, 0);
+        listener.Start();
+        var client = NewClient(listener.LocalEndpoint);
+        var sending = client.SendAsync();
+        using var silent = await listener.AcceptSocketAsync();
+
+        await client.DisposeAsync();
+
+        Assert.Equal(Answer.Unprocessed, (await sending).Answer);
+        Assert.Equal((0, null), (client.Statistics.ConnectFailures, client.Statistics.LastConnectError));
+    }
+
+    [Fact]
     public async Task Making_a_client_connects_to_nothing()
     {
         await using var apns = await SimulatedApns.StartAsync();
