@@ -7,10 +7,8 @@ namespace PushFanout.Apns.Credentials;
 /// <summary>The value of the <c>authorization</c> header while one token is in use.</summary>
 internal sealed class ProviderTokenValue(string header, long number, long signedAt, DateTimeOffset issuedAt)
 {
-    public string Header { get; } = header;
-
-    /// <summary>The same header value, ready for the wire.</summary>
-    public ReadOnlyMemory<byte> HeaderBytes { get; } = Encoding.ASCII.GetBytes(header);
+    /// <summary>Ready for the wire.</summary>
+    public ReadOnlyMemory<byte> Header { get; } = Encoding.ASCII.GetBytes(header);
 
     /// <summary>The how many-th of its key. Of two tokens it says which is newer also when a sleep has made them equally old.</summary>
     public long Number { get; } = number;

@@ -1,4 +1,5 @@
 using System.Security.Cryptography;
+using PushFanout.Apns.Credentials;
 using PushFanout.Apns.Tests.Kit;
 using PushFanout.ApnsSimulator;
 
@@ -49,13 +50,13 @@ public sealed class CredentialRefusalTests
     [Fact]
     public async Task Two_clients_of_one_key_show_APNs_one_token()
     {
-        var seen = new HashSet<string>();
+        var seen = new HashSet<ProviderTokenValue>(ReferenceEqualityComparer.Instance);
         await using var apns = await SimulatedApns.StartAsync(new SimulatorOptions { ProviderTokenUpdateInterval = TimeSpan.FromHours(1) });
         var key = (ProviderTokenKey)apns.Credential;
         foreach (var client in new[] { apns.NewClient(), apns.NewClient(), apns.NewClient() })
         {
             Assert.Equal(Answer.Accepted, (await client.SendAsync()).Answer);
-            seen.Add(key.Token.Get().Header);
+            seen.Add(key.Token.Get());
         }
         Assert.Single(seen);
     }

@@ -95,12 +95,12 @@ internal sealed class RequestHeaders(string authority, bool indexAuthorization)
         }
         if (indexAuthorization)
         {
-            return encoder.Field(to, "authorization"u8, token.HeaderBytes.Span, IfUseful);
+            return encoder.Field(to, "authorization"u8, token.Header.Span, IfUseful);
         }
         if (!ReferenceEquals(token, authorization))
         {
             authorization = token;
-            authorizationField = to[..encoder.Field(to, "authorization"u8, token.HeaderBytes.Span, Indexing.None)].ToArray();
+            authorizationField = to[..encoder.Field(to, "authorization"u8, token.Header.Span, Indexing.None)].ToArray();
         }
         authorizationField.CopyTo(to);
         return authorizationField.Length;

@@ -41,9 +41,6 @@ internal sealed class HpackEncoder
         }
     }
 
-    /// <summary>Whether <see cref="BeginBlock"/> has something to write.</summary>
-    public bool HasSizeUpdate => smallestSince is not null;
-
     /// <returns>How many bytes were written.</returns>
     public int BeginBlock(Span<byte> to)
     {

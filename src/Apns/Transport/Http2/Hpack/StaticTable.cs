@@ -5,11 +5,9 @@ namespace PushFanout.Apns.Transport.Http2.Hpack;
 /// <summary>RFC 7541, appendix A: the 61 fields that both sides know from the start.</summary>
 internal static class StaticTable
 {
-    public const int Authority = 1;
     public const int MethodPost = 3;
     public const int Path = 4;
     public const int SchemeHttps = 7;
-    public const int Authorization = 23;
 
     private static readonly TableEntry[] Entries = Make(
         ":authority", ":method GET", ":method POST", ":path /", ":path /index.html", ":scheme http", ":scheme https",
