@@ -22,9 +22,9 @@ public enum ApnsConnectionEnd
     Stalled,
     /// <summary>APNs answered <c>Shutdown</c> or <c>IdleTimeout</c>, or <c>TooManyProviderTokenUpdates</c>, which it would go on to do here.</summary>
     ServerStopping,
-    /// <summary>APNs refused the credential, and would on this connection go on to do so: <c>ExpiredProviderToken</c>, for example.</summary>
+    /// <summary>APNs refused the credential, and would on this connection go on to do so: <c>ExpiredProviderToken</c>, for example. Or it said so in its GOAWAY.</summary>
     CredentialRefused,
-    /// <summary>The server said GOAWAY.</summary>
+    /// <summary>The server said GOAWAY, and nothing against the credential.</summary>
     GoAway,
     /// <summary>We end it by ourselves: its stream ids are used up, or the process stood still with requests in hand that may not go out any more.</summary>
     Recycled,

@@ -19,6 +19,8 @@ internal readonly record struct Verdict(PushAnswer PushAnswer, AfterAnswer After
         {
             case ExchangeEnd.Answered:
                 return Of(result, clock.GetElapsedTime(push.WrittenAt, push.AnsweredAt), clock);
+            case ExchangeEnd.NotSent when result.Refusal is { } row:
+                return new Verdict(new PushAnswer(row.Answer, row.Reason, row.Word), row.After, row.Authenticated);
             case ExchangeEnd.Refused or ExchangeEnd.NotSent:
                 return Unanswered(Answer.Unprocessed, push.List.Stopped ? ApnsReason.Stopped : ApnsReason.NotHandled);
             default:

@@ -72,7 +72,7 @@ internal sealed class FinishedPushes(PushBooks books, ProviderTokenKey? key, Apn
         Account(push, now, ref late);
         if (again)
         {
-            push.List.TakeBack(push, countResend: push.Result.End == ExchangeEnd.Answered);
+            push.List.TakeBack(push, countResend: push.Result.End == ExchangeEnd.Answered || push.Result.Refusal is not null);
             books.Waiting.Add(push.List);
         }
         push.AfterEnd = (again ? AfterEnd.Again : AfterEnd.Answer) | (ordinary && push.Result.CanBeUsedAgain ? AfterEnd.Spare : AfterEnd.Answer);

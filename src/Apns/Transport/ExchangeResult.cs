@@ -1,3 +1,5 @@
+using PushFanout.Apns.Answers;
+
 namespace PushFanout.Apns.Transport;
 
 /// <summary>How a request ended on the wire.</summary>
@@ -32,6 +34,8 @@ internal readonly record struct ExchangeResult
     /// <summary>The error's body; the memory is the stream's again once the push has its result.</summary>
     public ReadOnlyMemory<byte> Content { get; init; }
     public TimeSpan? RetryAfter { get; init; }
+    /// <summary>Why it was not handled, when the server said so in its GOAWAY.</summary>
+    public ReasonRow? Refusal { get; init; }
     /// <summary>Whether nobody below holds the push any more.</summary>
     public bool CanBeUsedAgain { get; init; }
 }

@@ -39,6 +39,30 @@ public sealed class ReplacementTests
     }
 
     [Fact]
+    public async Task Pushes_above_the_last_stream_of_a_GOAWAY_that_calls_the_token_expired_go_out_again_as_if_each_had_been_told()
+    {
+        await using var server = new RawApns(async (connection, id) =>
+        {
+            if (connection.Pushes == 1)
+            {
+                await connection.AnswerAsync(id);
+            }
+            else if (connection.Pushes == 2)
+            {
+                await connection.GoAwayAsync(lastStream: 1, debug: """{"reason":"ExpiredProviderToken"}""");
+            }
+        });
+        var client = server.NewClient();
+        await client.SendAsync();
+
+        var answer = await client.SendAsync();
+
+        Assert.Equal(Answer.Accepted, answer.Answer);
+        Assert.Equal(2, server.Connections.Count);
+        Assert.Equal(1, client.Statistics.ConnectionsClosed[ApnsConnectionEnd.CredentialRefused]);
+    }
+
+    [Fact]
     public async Task A_graceful_end_in_the_middle_of_a_list_costs_no_push_and_doubles_none()
     {
         await using var apns = await SimulatedApns.StartAsync();

@@ -10,7 +10,7 @@ public sealed class EndTests
     [InlineData("""{"reason":"Shutdown"}""", false)]
     [InlineData("a few words", false)]
     [InlineData("", false)]
-    [InlineData("""{"reason":"BadCertificateEnvironment"}""", true)]
+    [InlineData("""{"reason":"IdleTimeout"}""", true)]
     public async Task After_a_GOAWAY_what_it_left_unhandled_goes_out_once_more_and_nothing_twice(string debug, bool twice)
     {
         await using var apns = await SimulatedApns.StartStrictAsync();
@@ -23,6 +23,25 @@ public sealed class EndTests
         Assert.All(answers, answer => Assert.Equal(Answer.Accepted, answer.Answer));
         Assert.Equal((600, 0, 2), (apns.Simulator.Stats.Accepted, apns.Simulator.Stats.Duplicates, apns.Simulator.Stats.ConnectionsTotal));
         apns.ExpectGoodManners();
+    }
+
+    [Theory]
+    [InlineData(false)]
+    [InlineData(true)]
+    public async Task A_GOAWAY_that_refuses_the_credential_is_the_answer_to_what_it_left_unhandled(bool twice)
+    {
+        await using var apns = await SimulatedApns.StartStrictAsync();
+        apns.Simulator.Latency = AnswerLatency.Fixed(TimeSpan.FromMilliseconds(20));
+        var client = apns.NewClient(maxStreams: 50);
+        apns.AfterPushes(200, Fault.GoAway(GoAwayFrame.Because("BadCertificateEnvironment") with { Twice = twice, Unhandled = 5 }));
+
+        var answers = await client.SendAsync(Pushes.Tokens(600), Pushes.New(seed: Guid.NewGuid()));
+
+        var refused = answers.Count(answer => (answer.Answer, answer.Reason) == (Answer.CredentialRefused, ApnsReason.BadCertificateEnvironment));
+        Assert.InRange(refused, 5, 50);
+        Assert.Equal(600 - refused, answers.Count(answer => answer.Answer == Answer.Accepted));
+        Assert.Equal((600 - refused, 0, 2), (apns.Simulator.Stats.Accepted, apns.Simulator.Stats.Duplicates, apns.Simulator.Stats.ConnectionsTotal));
+        Assert.Equal(1, client.Statistics.ConnectionsClosed[ApnsConnectionEnd.CredentialRefused]);
     }
 
     [Fact]

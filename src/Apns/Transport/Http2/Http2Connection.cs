@@ -1,4 +1,5 @@
 using System.Net.Security;
+using PushFanout.Apns.Answers;
 using PushFanout.Apns.Connections;
 using PushFanout.Apns.Sending;
 using PushFanout.Apns.Transport.Http2.Frames;
@@ -25,7 +26,8 @@ internal sealed class Http2Connection : IAsyncDisposable
     private ErrorCode? farewell;
     private ITimer? farewellOver;
     private int ended;
-    private bool toldToGo; // the reading loop's
+    private bool toldToGo; // the reading loop's, as the next
+    private ReasonRow? refusal;
 
     public Http2Connection(Dialled dialled, PushPump pump, ApnsConnection books, ApnsClientOptions options, TimeProvider clock)
     {
@@ -151,10 +153,11 @@ internal sealed class Http2Connection : IAsyncDisposable
             toldToGo = true;
             pump.ToldToGo(goAway.Code);
         }
-        Drain(ApnsConnectionEnd.GoAway, goAway.ToString());
+        refusal ??= goAway.Refusal; // of two GOAWAYs the first may say why, and the second what was not handled
+        Drain(refusal is null ? ApnsConnectionEnd.GoAway : ApnsConnectionEnd.CredentialRefused, goAway.ToString());
         var ignored = States.TakeOutAfter(goAway.LastStreamId);
         ignored.ForEach(_ => Streams.Closed());
-        Finish(ignored, ExchangeEnd.NotSent);
+        Finish(ignored, ExchangeEnd.NotSent, refusal);
     }
 
     /// <summary>The server broke the rules: it is told which, and the connection ends.</summary>
@@ -206,7 +209,8 @@ internal sealed class Http2Connection : IAsyncDisposable
     }
 
     /// <summary>Streams that were taken out without an answer, or with half of one.</summary>
-    private void Finish(List<Http2Stream> streams, ExchangeEnd end)
+    /// <param name="why">Why they were not handled, if the server said so.</param>
+    private void Finish(List<Http2Stream> streams, ExchangeEnd end, ReasonRow? why = null)
     {
         if (streams.Count == 0)
         {
@@ -216,7 +220,7 @@ internal sealed class Http2Connection : IAsyncDisposable
         for (var i = 0; i < pushes.Length; i++)
         {
             pushes[i] = streams[i].Push;
-            pushes[i].Result = streams[i].BrokenOff(end);
+            pushes[i].Result = streams[i].BrokenOff(end) with { Refusal = why };
         }
         pump.Finished(pushes);
     }

@@ -8,14 +8,21 @@ namespace PushFanout.Apns.Transport.Http2.Frames;
 /// What it said about it, cut and fit for a log; null when it said nothing. Apple documents <c>{"reason":…}</c>; plain text and nothing at all have
 /// been seen.
 /// </param>
-internal sealed record GoAway(int LastStreamId, ErrorCode Code, string? Words)
+/// <param name="Refusal">What it says of the credential, and so of every push: Apple's row; null when that was not the reason.</param>
+internal sealed record GoAway(int LastStreamId, ErrorCode Code, string? Words, ReasonRow? Refusal = null)
 {
     private const int MaxWords = 100;
 
-    public static GoAway Read(ReadOnlySpan<byte> payload) => new(
-        BinaryPrimitives.ReadInt32BigEndian(payload) & int.MaxValue,
-        (ErrorCode)BinaryPrimitives.ReadUInt32BigEndian(payload[4..]),
-        WordsOf(payload[8..]));
+    public static GoAway Read(ReadOnlySpan<byte> payload)
+    {
+        var debug = payload[8..];
+        var body = debug.Length <= ErrorBody.MaxBytes ? ErrorBody.Read(debug) : default;
+        return new GoAway(
+            BinaryPrimitives.ReadInt32BigEndian(payload) & int.MaxValue,
+            (ErrorCode)BinaryPrimitives.ReadUInt32BigEndian(payload[4..]),
+            body.Word ?? WordsOf(debug),
+            body.Row is { Answer: Answer.CredentialRefused } row ? row : null);
+    }
 
     public override string ToString() => Words is null ? $"GOAWAY {Code}" : $"GOAWAY {Code}: {Words}";
 
@@ -24,10 +31,6 @@ internal sealed record GoAway(int LastStreamId, ErrorCode Code, string? Words)
         if (debug.IsEmpty)
         {
             return null;
-        }
-        if (debug.Length <= ErrorBody.MaxBytes && ErrorBody.Read(debug).Word is { } word)
-        {
-            return word;
         }
         return string.Create(Math.Min(debug.Length, MaxWords), debug[..Math.Min(debug.Length, MaxWords)], (text, bytes) =>
         {
