@@ -164,10 +164,10 @@ internal sealed class PushPump : IAsyncDisposable
         try
         {
             StopWhere(_ => true);
-            await books.Idle; // each push is answered or past its deadline
         }
         finally
         {
+            await books.Idle; // each push is answered or past its deadline
             await CloseAsync();
         }
     }
