@@ -30,7 +30,8 @@ internal static class PipelineServices
         services.AddSingleton(provider => CredentialSet.Load(options.Credentials, provider.GetRequiredService<TimeProvider>()));
         services.AddSingleton(provider => new ServedApps(
             options, provider.GetRequiredService<CredentialSet>(), options.Apns.TrustedCaFile is { } file ? TrustedRoots.Load(file) : null,
-            provider.GetRequiredService<ApnsMetrics>(), provider.GetRequiredService<TimeProvider>()));
+            provider.GetRequiredService<ApnsMetrics>(), provider.GetRequiredService<ApnsConnectionLog>(), provider.GetRequiredService<TimeProvider>()));
+        services.AddSingleton<ApnsConnectionLog>();
         services.AddSingleton(provider => provider.GetRequiredService<ServedApps>().Catalog);
         services.AddSingleton<CredentialRenewal>();
         services.AddSingleton<AppFolder>();

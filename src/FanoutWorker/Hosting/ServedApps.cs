@@ -23,12 +23,14 @@ internal sealed class ServedApps : IAsyncDisposable
     private readonly PushFanoutOptions _options;
     private readonly X509Certificate2Collection? _trustedRoots;
     private readonly ApnsMetrics _metrics;
+    private readonly ApnsConnectionLog _log;
     private readonly TimeProvider _clock;
     private Dictionary<string, ServedApp> _apps = [];
 
-    public ServedApps(PushFanoutOptions options, CredentialSet credentials, X509Certificate2Collection? trustedRoots, ApnsMetrics metrics, TimeProvider clock)
+    public ServedApps(
+        PushFanoutOptions options, CredentialSet credentials, X509Certificate2Collection? trustedRoots, ApnsMetrics metrics, ApnsConnectionLog log, TimeProvider clock)
     {
-        (_options, _trustedRoots, _metrics, _clock) = (options, trustedRoots, metrics, clock);
+        (_options, _trustedRoots, _metrics, _log, _clock) = (options, trustedRoots, metrics, log, clock);
         _credentials = new(credentials.ByName);
         foreach (var (name, credential) in _credentials)
         {
@@ -103,7 +105,7 @@ internal sealed class ServedApps : IAsyncDisposable
         var key = (app.Credential, Environment: app.Environment!.Value);
         if (!_clients.TryGetValue(key, out var client))
         {
-            client = new ApnsClient(_credentials[app.Credential], ClientOptions(key.Environment), _clock);
+            client = new ApnsClient(_credentials[app.Credential], ClientOptions(key.Credential, key.Environment), _clock);
             _clients.Add(key, client);
             _metrics.Watch(key.Credential, key.Environment, client);
         }
@@ -124,12 +126,13 @@ internal sealed class ServedApps : IAsyncDisposable
         return Convert.ToHexStringLower(hash.GetHashAndReset().AsSpan(0, 6));
     }
 
-    private ApnsClientOptions ClientOptions(ApnsEnvironment environment) => new()
+    private ApnsClientOptions ClientOptions(string credential, ApnsEnvironment environment) => new()
     {
         Environment = environment,
         EndpointOverride = _options.Apns.EndpointOverride,
         TrustedRoots = _trustedRoots,
         MaxConnections = _options.Apns.MaxConnectionsPerApp,
         AnswerTimeout = _options.Apns.AnswerTimeout,
+        OnConnectionEvent = happened => _log.Write(credential, happened),
     };
 }
