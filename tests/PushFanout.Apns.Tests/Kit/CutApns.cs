@@ -1,7 +1,8 @@
 using System.Collections.Concurrent;
-using System.Net;
 using System.Net.Security;
 using System.Net.Sockets;
+using System.Net;
+using System.Security.Authentication;
 
 namespace PushFanout.Apns.Tests.Kit;
 
@@ -88,6 +89,10 @@ internal sealed class CutApns : IAsyncDisposable
         catch (Exception e) when (e is IOException or OperationCanceledException)
         {
             (mayRead, mayWrite) = (int.MaxValue, int.MaxValue); // cut, or the client closed it
+        }
+        catch (AuthenticationException)
+        {
+            // Somebody else's, who had the port before and speaks no TLS: the client that belongs here would wait for its answers in vain.
         }
         await stream.DisposeAsync();
     }
