@@ -17,7 +17,7 @@ public sealed class BrokerFaultTests(BrokerFaultTests.Broker broker) : IClassFix
     private static readonly TimeSpan Recovery = TimeSpan.FromSeconds(30);
 
     [Fact]
-    public Task A_broker_frozen_and_thawed_leaves_no_publish_hanging() => FreezeAsync(devices: 6_000, perSecond: 1_000, [3, 3]);
+    public Task A_broker_frozen_and_thawed_leaves_no_publish_hanging() => FreezeAsync(devices: 12_000, perSecond: 1_000, [3, 3]);
 
     [Fact, Trait("Length", "Long")]
     public Task A_broker_frozen_and_thawed_ten_times_leaves_no_publish_hanging() =>

@@ -27,7 +27,7 @@ public sealed class DeadTokenTests
         var service = await installation.ConnectAsync();
         await service.PublishAsync(Exchanges.NotificationRequested, Requests.Json(Guid.NewGuid(), """{"anyOf":["all"]}"""));
 
-        await Eventually.TrueAsync(async () => await installation.CountAsync("all") < Devices, TimeSpan.FromSeconds(60), "a dead token is removed");
+        await Eventually.TrueAsync(async () => await installation.CountAsync("all") < Devices, Eventually.Patience, "a dead token is removed");
 
         Assert.InRange(installation.Simulator.Recorder.Answered, 1, Devices - 1);
     }

@@ -9,7 +9,7 @@ namespace PushFanout.Integration.Tests;
 /// <summary>An app's back end keeps its devices by message.</summary>
 public sealed class DeviceRegistryTests
 {
-    private static readonly TimeSpan Patience = TimeSpan.FromSeconds(30);
+    private static readonly TimeSpan Patience = Eventually.Patience;
 
     [Fact]
     public async Task Devices_register_join_and_leave_audiences_and_unregister_by_message()

@@ -12,7 +12,7 @@ namespace PushFanout.Integration.Tests;
 /// <summary>A service that would rather use HTTP than AMQP, on a whole worker.</summary>
 public sealed class HttpRequestTests : IAsyncLifetime, IDisposable
 {
-    private static readonly TimeSpan Patience = TimeSpan.FromSeconds(30);
+    private static readonly TimeSpan Patience = Eventually.Patience;
 
     private TestInstallation _installation = null!;
     private HttpClient _http = null!;
@@ -48,7 +48,7 @@ public sealed class HttpRequestTests : IAsyncLifetime, IDisposable
                 status = answer.IsSuccessStatusCode ? await answer.Content.ReadFromJsonAsync<JsonElement>() : default;
                 return answer.IsSuccessStatusCode && status.GetProperty("state").GetString() is "done" or "completed";
             },
-            TimeSpan.FromSeconds(30), "the notification has ended");
+            Patience, "the notification has ended");
         Assert.Equal(1, status.GetProperty("outcomes").GetProperty("accepted").GetInt64());
         Assert.Equal(1, _installation.Simulator.Recorder.Accepted);
     }
@@ -130,14 +130,14 @@ public sealed class HttpRequestTests : IAsyncLifetime, IDisposable
         await _installation.Devices.RegisterAsync(
             TestInstallation.App, new DeviceRegistration(Requests.Token(1), TimeProvider.System.GetUtcNow(), UserId: "alice"), CancellationToken.None);
         await PostAsync(Requests.Json(Guid.NewGuid(), """{"users":["alice"]}"""));
-        Assert.True(await _installation.Simulator.Recorder.WaitForAcceptedAsync(1, TimeSpan.FromSeconds(30)));
+        Assert.True(await _installation.Simulator.Recorder.WaitForAcceptedAsync(1, Patience));
 
         Assert.Equal(HttpStatusCode.OK, (await _http.GetAsync("/health/live")).StatusCode);
         Assert.Equal(HttpStatusCode.OK, (await _http.GetAsync("/health/ready")).StatusCode);
         var text = "";
         await Eventually.TrueAsync(
             async () => (text = await _http.GetStringAsync("/metrics")).Contains("pushfanout_notifications_completed_total", StringComparison.Ordinal),
-            TimeSpan.FromSeconds(30), "the end of the notification is counted");
+            Patience, "the end of the notification is counted");
         Assert.Contains("pushfanout_push_answers_total", text, StringComparison.Ordinal);
         Assert.All(
             text.Split('\n').Where(line => line.StartsWith("pushfanout_balance_difference_total{", StringComparison.Ordinal)),

@@ -25,16 +25,17 @@ public sealed class RateTests
         var service = await installation.ConnectAsync();
         await service.ListenAsync(Exchanges.NotificationCompleted, Requests.RoutingKey);
         var id = Guid.NewGuid();
+        var published = TimeProvider.System.GetUtcNow(); // no permit is older
         await service.PublishAsync(Exchanges.NotificationRequested, Requests.Json(id, """{"anyOf":["all"]}"""));
-        await service.NextAsync(TimeSpan.FromMinutes(2));
+        await service.NextAsync(TimeSpan.FromMinutes(4));
 
         var times = installation.Simulator.Recorder.Pushes(id.ToString("N")).Select(push => push.At).Order().ToList();
-        var seconds = times.ConvertAll(time => (time - times[0]).TotalSeconds);
+        var seconds = times.ConvertAll(time => (time - published).TotalSeconds);
         Assert.Equal(Devices, seconds.Count);
-        Assert.InRange(seconds[^1], 0.85 * Devices / PerSecond, 4 * Devices / PerSecond);
+        Assert.True(seconds[^1] > 0.85 * Devices / PerSecond, $"all in {seconds[^1]} s");
         // A busy machine sends late what was permitted in time, which makes the whole longer and the next second a full one: so the usual
         // second is held against the limit, and the sum at every moment, which can only fall behind.
-        Assert.InRange(UsualSecond(seconds), 0.2 * PerSecond, 1.1 * PerSecond);
+        Assert.InRange(UsualSecond(seconds), 1, 1.1 * PerSecond);
         Assert.DoesNotContain(seconds.Index(), push => push.Index > PerSecond * (push.Item + 1));
     }
 
@@ -48,7 +49,7 @@ public sealed class RateTests
             {
                 end++;
             }
-            if (seconds[first] > 1 && seconds[first] < seconds[^1] - 1)
+            if (seconds[first] > seconds[0] + 1 && seconds[first] < seconds[^1] - 1)
             {
                 counts.Add(end - first);
             }

@@ -10,7 +10,7 @@ namespace PushFanout.Integration.Tests;
 public sealed class RedisLossTests
 {
     private const int Devices = 20_000;
-    private static readonly TimeSpan Patience = TimeSpan.FromSeconds(60);
+    private static readonly TimeSpan Patience = Eventually.Patience;
 
     [Fact]
     public async Task A_redis_that_is_killed_and_comes_back_with_its_data_costs_nothing()
@@ -50,7 +50,7 @@ public sealed class RedisLossTests
         var before = installation.Simulator.Recorder.Accepted;
         Assert.True(before < Devices, "the send was over before Redis was killed; nothing was tested");
         await redis.RestartAsync();
-        Assert.True(await installation.Simulator.Recorder.WaitForAcceptedAsync(before + 1, TimeSpan.FromSeconds(30)), "the send goes on");
+        Assert.True(await installation.Simulator.Recorder.WaitForAcceptedAsync(before + 1, Patience), "the send goes on");
 
         var completed = await service.NextAsync(TimeSpan.FromMinutes(2));
         Assert.Equal(id, completed.GetProperty("notificationId").GetGuid());

@@ -18,7 +18,7 @@ public sealed class WorkerEndTests
         await installation.StartWorkerProcessAsync();
         var (service, id) = await SendAsync(installation);
 
-        Assert.True(await installation.Simulator.Recorder.WaitForAcceptedAsync(Devices / 4, TimeSpan.FromSeconds(60)));
+        Assert.True(await installation.Simulator.Recorder.WaitForAcceptedAsync(Devices / 4, Eventually.Patience));
         worker.Signal(UnixSignal.Terminate);
         Assert.Equal(0, await worker.WaitForExitAsync(TimeSpan.FromSeconds(30)));
         Assert.True(installation.Simulator.Recorder.Accepted < Devices, "the send was over before the worker stopped; nothing was tested");
@@ -38,7 +38,7 @@ public sealed class WorkerEndTests
         await installation.StartWorkerProcessAsync();
         var (service, id) = await SendAsync(installation);
 
-        Assert.True(await installation.Simulator.Recorder.WaitForAcceptedAsync(Devices / 4, TimeSpan.FromSeconds(60)));
+        Assert.True(await installation.Simulator.Recorder.WaitForAcceptedAsync(Devices / 4, Eventually.Patience));
         await worker.KillAsync();
         Assert.True(installation.Simulator.Recorder.Accepted < Devices, "the send was over before the worker was killed; nothing was tested");
         await installation.StartWorkerProcessAsync();

@@ -7,7 +7,7 @@ namespace PushFanout.Integration.Tests;
 public sealed class WorkerStartTests
 {
     private const string Waiting = "Waiting for RabbitMQ";
-    private static readonly TimeSpan Patience = TimeSpan.FromSeconds(60);
+    private static readonly TimeSpan Patience = Eventually.Patience;
 
     [Fact]
     public async Task A_connection_that_is_cut_in_the_middle_of_the_declarations_is_made_again()

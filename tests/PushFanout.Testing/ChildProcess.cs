@@ -8,7 +8,7 @@ namespace PushFanout.Testing;
 /// </summary>
 public sealed class ChildProcess : IAsyncDisposable
 {
-    private static readonly TimeSpan KillDeadline = TimeSpan.FromSeconds(10);
+    private static readonly TimeSpan KillDeadline = TimeSpan.FromSeconds(60);
 
     private readonly Process _process;
     private readonly OutputLines _output;

@@ -5,6 +5,12 @@ namespace PushFanout.Testing;
 /// <summary>Waits for something that another thread, process or server is about to make true.</summary>
 public static class Eventually
 {
+    /// <summary>
+    /// For what comes at once where it works, and only has to be told from what never comes: a machine that others use too may stand still for
+    /// seconds, again and again.
+    /// </summary>
+    public static readonly TimeSpan Patience = TimeSpan.FromMinutes(3);
+
     private static readonly TimeSpan Pause = TimeSpan.FromMilliseconds(20);
 
     /// <summary>Returns as soon as <paramref name="condition"/> holds.</summary>

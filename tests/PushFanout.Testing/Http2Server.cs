@@ -83,7 +83,7 @@ public sealed class Http2Server : ServerProcess
         }
     }
 
-    private protected override TimeSpan StartDeadline => TimeSpan.FromSeconds(20);
+    private protected override TimeSpan StartDeadline => Eventually.Patience;
 
     private protected override (ReadOnlyMemory<byte>, Func<ReadOnlyMemory<byte>, bool>) Handshake =>
         ("PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n\0\0\0\x04\0\0\0\0\0"u8.ToArray(), answer => answer.Length > 9 && answer.Span[3] == 4); // SETTINGS for SETTINGS

@@ -105,7 +105,7 @@ public sealed class PrometheusServer : ServerProcess
         await base.DisposeAsync().ConfigureAwait(false);
     }
 
-    private protected override TimeSpan StartDeadline => TimeSpan.FromSeconds(30);
+    private protected override TimeSpan StartDeadline => Eventually.Patience;
 
     private protected override (ReadOnlyMemory<byte>, Func<ReadOnlyMemory<byte>, bool>) Handshake =>
         (Encoding.ASCII.GetBytes("GET /-/ready HTTP/1.0\r\n\r\n"), answer => Encoding.ASCII.GetString(answer.Span).Contains(" 200 ", StringComparison.Ordinal));

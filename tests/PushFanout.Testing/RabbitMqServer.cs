@@ -19,7 +19,7 @@ public sealed record RabbitMqServerOptions
 /// </summary>
 public sealed class RabbitMqServer : ServerProcess
 {
-    private static readonly TimeSpan CommandDeadline = TimeSpan.FromSeconds(60);
+    private static readonly TimeSpan CommandDeadline = Eventually.Patience;
 
     private readonly RabbitMqServerOptions _options;
     private readonly int _distributionPort = FreePort.Next();
@@ -84,7 +84,7 @@ public sealed class RabbitMqServer : ServerProcess
         }
     }
 
-    private protected override TimeSpan StartDeadline => TimeSpan.FromSeconds(60);
+    private protected override TimeSpan StartDeadline => Eventually.Patience;
 
     private protected override (ReadOnlyMemory<byte>, Func<ReadOnlyMemory<byte>, bool>) Handshake =>
         ("AMQP\0\0\x09\x01"u8.ToArray(), answer => answer.Length > 0 && answer.Span[0] == 1); // 1: a method frame, connection.start

@@ -3,7 +3,7 @@ namespace PushFanout.Testing;
 /// <summary>A private Redis Cluster on loopback: three masters, without replicas or with one each.</summary>
 public sealed class RedisCluster : IAsyncDisposable
 {
-    private static readonly TimeSpan CreateDeadline = TimeSpan.FromSeconds(60);
+    private static readonly TimeSpan CreateDeadline = Eventually.Patience;
 
     private RedisCluster(IReadOnlyList<RedisServer> nodes) => Nodes = nodes;
 

@@ -21,7 +21,7 @@ public sealed record RedisServerOptions
 /// <summary>A private redis-server on loopback.</summary>
 public sealed class RedisServer : ServerProcess
 {
-    private static readonly TimeSpan CommandDeadline = TimeSpan.FromSeconds(10);
+    private static readonly TimeSpan CommandDeadline = TimeSpan.FromSeconds(60);
 
     private readonly RedisServerOptions _options;
     private readonly int _clusterPort;
@@ -68,7 +68,7 @@ public sealed class RedisServer : ServerProcess
             : answer.TrimStart('+', ':');
     }
 
-    private protected override TimeSpan StartDeadline => TimeSpan.FromSeconds(20);
+    private protected override TimeSpan StartDeadline => Eventually.Patience;
 
     private protected override (ReadOnlyMemory<byte>, Func<ReadOnlyMemory<byte>, bool>) Handshake =>
         (Encoding.ASCII.GetBytes(Password is null ? "PING\r\n" : $"AUTH {Password}\r\nPING\r\n"),

@@ -10,7 +10,7 @@ namespace PushFanout.Testing;
 /// </summary>
 public abstract class ServerProcess : IAsyncDisposable
 {
-    private static readonly TimeSpan StopDeadline = TimeSpan.FromSeconds(30);
+    private static readonly TimeSpan StopDeadline = TimeSpan.FromMinutes(2);
     private ChildProcess? _process;
 
     private protected ServerProcess(string name, int port)

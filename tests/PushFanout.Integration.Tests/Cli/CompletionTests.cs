@@ -4,7 +4,7 @@ namespace PushFanout.Integration.Tests.Cli;
 
 public sealed class CompletionTests
 {
-    private static readonly TimeSpan Patience = TimeSpan.FromSeconds(60);
+    private static readonly TimeSpan Patience = Eventually.Patience;
 
     [Theory]
     [InlineData(" ", "devices")]

@@ -9,7 +9,7 @@ namespace PushFanout.Integration.Tests.Cli;
 
 public sealed partial class DevCommandTests
 {
-    private static readonly TimeSpan Patience = TimeSpan.FromSeconds(60);
+    private static readonly TimeSpan Patience = Eventually.Patience;
 
     [Fact]
     public async Task What_it_prints_works_when_it_is_copied()

@@ -151,7 +151,7 @@ public sealed class DevicesCommandTests
         using var folder = new TemporaryFolder();
         var file = folder.Write("tokens.txt", string.Join('\n', Enumerable.Range(1, Devices).Select(Token)));
         var checkpoint = folder.PathOf("checkpoint.json");
-        await using (var devices = await RedisDevices.OpenAsync(new RedisConnectionOptions { Endpoints = await SharedServers.RedisAsync(), KeyPrefix = _prefix }, "shop-ios", 64, default))
+        await using (var devices = await RedisDevices.OpenAsync(new RedisConnectionOptions { Endpoints = await SharedServers.RedisAsync(), KeyPrefix = _prefix, Timeout = TimeSpan.FromSeconds(20) }, "shop-ios", 64, default))
         await using (var stream = File.OpenRead(file))
         {
             var input = new DeviceFile(stream, DeviceFormats.Tokens, "shop-ios", TimeProvider.System);
@@ -180,7 +180,7 @@ public sealed class DevicesCommandTests
 
         // As it is when a run ended in the middle of its sixth shard: some bytes more than were noted.
         var cut = folder.PathOf("cut.csv");
-        await using (var devices = await RedisDevices.OpenAsync(new RedisConnectionOptions { Endpoints = await SharedServers.RedisAsync(), KeyPrefix = _prefix }, "shop-ios", null, default))
+        await using (var devices = await RedisDevices.OpenAsync(new RedisConnectionOptions { Endpoints = await SharedServers.RedisAsync(), KeyPrefix = _prefix, Timeout = TimeSpan.FromSeconds(20) }, "shop-ios", null, default))
         {
             using var stop = new CancellationTokenSource();
             await using var target = File.Create(cut);

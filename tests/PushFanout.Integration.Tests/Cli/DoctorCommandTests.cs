@@ -14,7 +14,7 @@ namespace PushFanout.Integration.Tests.Cli;
 /// <summary>Every kind of finding is provoked here once, by its cause.</summary>
 public sealed class DoctorCommandTests
 {
-    private static readonly TimeSpan Patience = TimeSpan.FromSeconds(60);
+    private static readonly TimeSpan Patience = Eventually.Patience;
 
     [Fact]
     public async Task A_sound_installation_has_nothing_wrong_and_what_goes_wrong_with_it_is_found()

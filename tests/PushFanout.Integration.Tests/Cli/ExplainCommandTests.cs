@@ -63,14 +63,14 @@ public sealed class ExplainCommandTests : IAsyncLifetime
         await _installation.Devices.RegisterAsync(
             TestInstallation.App, new DeviceRegistration(Requests.Token(1), TimeProvider.System.GetUtcNow(), "phone", "alice"), default);
         _installation.Simulator.Tokens.Answer(Requests.Token(1), 503, "ServiceUnavailable", times: 1_000);
-        var id = await SendAsync("""{"users":["alice"]}""", $$"""{"deadline":"{{TimeProvider.System.GetUtcNow().AddSeconds(8):O}}"}""");
-
+        var pending = await SendAsync("""{"users":["alice"]}""");
         await Eventually.TrueAsync(
-            async () => (await Run.OfAsync("explain", $"{id}", "--url", _url, "--device", "phone")).Output.Contains("attempts so far", StringComparison.Ordinal),
-            TimeSpan.FromSeconds(30), "an attempt is known");
-        await _service.NextAsync();
+            async () => (await Run.OfAsync("explain", $"{pending}", "--url", _url, "--device", "phone")).Output.Contains("attempts so far", StringComparison.Ordinal),
+            Eventually.Patience, "an attempt is known");
 
-        Assert.Contains("deadline had passed", (await ExplainAsync(0, id, "--device", "phone")).Output, StringComparison.Ordinal);
+        var late = await SendAsync("""{"users":["alice"]}""", $$"""{"deadline":"{{TimeProvider.System.GetUtcNow().AddSeconds(4):O}}"}""");
+        Assert.Equal(late, (await _service.NextAsync()).GetProperty("notificationId").GetGuid());
+        Assert.Contains("deadline had passed", (await ExplainAsync(0, late, "--device", "phone")).Output, StringComparison.Ordinal);
     }
 
     private async Task<Guid> SendAsync(string audience, string? more = null)
@@ -78,7 +78,7 @@ public sealed class ExplainCommandTests : IAsyncLifetime
         var id = Guid.NewGuid();
         await _service.PublishAsync(Exchanges.NotificationRequested, Requests.Json(id, audience, more));
         await Eventually.TrueAsync(
-            async () => await _worker.Get<INotificationLedger>().ReadStatusAsync(id, default) is not null, TimeSpan.FromSeconds(30), "the notification is known");
+            async () => await _worker.Get<INotificationLedger>().ReadStatusAsync(id, default) is not null, Eventually.Patience, "the notification is known");
         return id;
     }
 

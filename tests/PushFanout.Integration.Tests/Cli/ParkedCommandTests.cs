@@ -13,7 +13,7 @@ public sealed class ParkedCommandTests : IAsyncLifetime
 {
     private const string Queue = "pushfanout.parked";
     private const string Registry = "pushfanout.device-registry";
-    private static readonly TimeSpan Patience = TimeSpan.FromSeconds(60);
+    private static readonly TimeSpan Patience = Eventually.Patience;
 
     private Uri _broker = null!;
     private IConnection _connection = null!;

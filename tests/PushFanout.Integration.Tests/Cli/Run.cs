@@ -1,5 +1,6 @@
 using System.Text;
 using PushFanout.Cli;
+using PushFanout.Testing;
 
 namespace PushFanout.Integration.Tests.Cli;
 
@@ -14,7 +15,7 @@ internal sealed record Run(int ExitCode, string Output, string Error)
     {
         using var output = new StringWriter();
         using var error = new StringWriter();
-        using var patience = new CancellationTokenSource(TimeSpan.FromSeconds(60));
+        using var patience = new CancellationTokenSource(Eventually.Patience);
         var exitCode = await PushFanoutProgram.RunAsync(arguments, output, error, patience.Token, () => new MemoryStream(Encoding.UTF8.GetBytes(input)));
         return new Run(exitCode, output.ToString(), error.ToString());
     }

@@ -5,7 +5,7 @@ namespace PushFanout.Integration.Tests.Cli;
 
 public sealed class SimulatorCommandTests
 {
-    private static readonly TimeSpan Patience = TimeSpan.FromSeconds(60);
+    private static readonly TimeSpan Patience = Eventually.Patience;
 
     [Fact]
     public async Task The_settings_that_it_prints_are_settings_that_a_worker_takes()

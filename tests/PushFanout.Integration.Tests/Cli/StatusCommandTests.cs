@@ -7,7 +7,7 @@ namespace PushFanout.Integration.Tests.Cli;
 
 public sealed class StatusCommandTests
 {
-    private static readonly TimeSpan Patience = TimeSpan.FromSeconds(60);
+    private static readonly TimeSpan Patience = Eventually.Patience;
 
     [Fact]
     public async Task A_notification_can_be_sent_paused_resumed_and_followed_to_its_end_over_HTTP()

@@ -67,7 +67,7 @@ public sealed class TopologyCommandTests(EmptyBroker broker) : IClassFixture<Emp
         Assert.Equal(0, (await Run.OfAsync("topology", "apply", "--rabbitmq", virtualHost.ToString(), "--json")).ExitCode);
         string[] all = [.. diff, "--management", broker.Management.ToString()];
         // The management API shows a binding some moments after it is made.
-        await Eventually.TrueAsync(async () => (await Run.OfAsync(all)).ExitCode == 0, TimeSpan.FromSeconds(60), "nothing differs");
+        await Eventually.TrueAsync(async () => (await Run.OfAsync(all)).ExitCode == 0, Eventually.Patience, "nothing differs");
 
         await using (var connection = await new ConnectionFactory { Uri = virtualHost }.CreateConnectionAsync())
         {
@@ -82,7 +82,7 @@ public sealed class TopologyCommandTests(EmptyBroker broker) : IClassFixture<Emp
             ("different", "queue pushfanout.parked"), ("missing", "binding pushfanout.parked -> queue pushfanout.parked"),
             ("missing", "binding pushfanout.wait.5s -> queue pushfanout.wait.5s"), ("unknown", "queue pushfanout.forgotten"),
         ];
-        await Eventually.TrueAsync(async () => (await DiffAsync(1, all)).Order().SequenceEqual(expected.Order()), TimeSpan.FromSeconds(60), "the differences are seen");
+        await Eventually.TrueAsync(async () => (await DiffAsync(1, all)).Order().SequenceEqual(expected.Order()), Eventually.Patience, "the differences are seen");
         var shown = await Run.OfAsync(all[..^3]);
         Assert.Contains("x-queue-type", shown.Output, StringComparison.Ordinal);
         Assert.Contains("workers refuse to start", shown.Output, StringComparison.Ordinal);

@@ -6,7 +6,7 @@ namespace PushFanout.Integration.Tests.Cli;
 
 public sealed class WorkerCommandTests
 {
-    private static readonly TimeSpan Patience = TimeSpan.FromSeconds(60);
+    private static readonly TimeSpan Patience = Eventually.Patience;
 
     [Fact]
     public async Task Every_fault_of_the_settings_is_printed_at_once_and_the_exit_code_is_78()

@@ -14,7 +14,7 @@ public sealed partial class AlertRulesTests
         var promtool = Run("test", "rules", RepositoryFiles.PathOf(AlertTests.File));
         await using (promtool)
         {
-            Assert.True(await promtool.WaitForExitAsync(TimeSpan.FromSeconds(60)) == 0, promtool.Output);
+            Assert.True(await promtool.WaitForExitAsync(Eventually.Patience) == 0, promtool.Output);
         }
     }
 
@@ -24,7 +24,7 @@ public sealed partial class AlertRulesTests
         var promtool = Run("check", "config", "--lint-fatal", RepositoryFiles.PathOf("deploy/prometheus/prometheus.yml"));
         await using (promtool)
         {
-            Assert.True(await promtool.WaitForExitAsync(TimeSpan.FromSeconds(60)) == 0, promtool.Output);
+            Assert.True(await promtool.WaitForExitAsync(Eventually.Patience) == 0, promtool.Output);
         }
     }
 

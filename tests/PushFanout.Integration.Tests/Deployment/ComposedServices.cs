@@ -6,7 +6,7 @@ namespace PushFanout.Integration.Tests.Deployment;
 /// <summary>Services of the compose file run as processes of this machine: a named volume is a temporary folder, a port is a free one.</summary>
 internal sealed class ComposedServices(ComposeFile file) : IAsyncDisposable
 {
-    private static readonly TimeSpan Patience = TimeSpan.FromSeconds(60);
+    private static readonly TimeSpan Patience = Eventually.Patience;
 
     private readonly DirectoryInfo _volumes = Directory.CreateTempSubdirectory("pushfanout-compose-");
     private readonly List<ChildProcess> _started = [];

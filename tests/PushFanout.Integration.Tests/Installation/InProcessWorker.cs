@@ -23,7 +23,7 @@ public sealed class InProcessWorker : IAsyncDisposable
         var worker = new InProcessWorker(WorkerHost.Build(read.Options!, configuration, shape));
         prepare?.Invoke(worker);
         await worker._host.StartAsync();
-        await Eventually.TrueAsync(() => worker.Get<PipelineLifetime>().IsRunning, TimeSpan.FromSeconds(60), "the worker consumes its queues");
+        await Eventually.TrueAsync(() => worker.Get<PipelineLifetime>().IsRunning, Eventually.Patience, "the worker consumes its queues");
         return worker;
     }
 

@@ -10,7 +10,7 @@ namespace PushFanout.Integration.Tests.Installation;
 /// <summary>A service in any language: RabbitMQ.Client and JSON, nothing of PushFanout and nothing of MassTransit.</summary>
 public sealed class PlainAmqpClient : IAsyncDisposable
 {
-    private static readonly TimeSpan Patience = TimeSpan.FromSeconds(60);
+    private static readonly TimeSpan Patience = Eventually.Patience;
 
     private readonly IConnection _connection;
     private readonly IChannel _channel;

@@ -23,7 +23,13 @@ public sealed class TestInstallation : IAsyncDisposable
         RabbitMq = rabbitMq;
         Simulator = simulator;
         var parts = redis.Split(",password=");
-        Redis = new RedisConnection(new RedisConnectionOptions { Endpoints = parts[0], Password = parts.ElementAtOrDefault(1), KeyPrefix = $"t{Guid.NewGuid():N}"[..9] });
+        Redis = new RedisConnection(new RedisConnectionOptions
+        {
+            Endpoints = parts[0],
+            Password = parts.ElementAtOrDefault(1),
+            KeyPrefix = $"t{Guid.NewGuid():N}"[..9],
+            Timeout = TimeSpan.FromSeconds(30), // what a test does itself waits out a slow machine; a worker does not
+        });
         Devices = new RedisTokenCache(Redis);
         Set("RabbitMq:Uri", rabbitMq.ToString());
         Set("Redis:Endpoints", parts[0]);
@@ -90,12 +96,27 @@ public sealed class TestInstallation : IAsyncDisposable
     {
         var process = ChildProcess.Start("dotnet", [Path.Combine(AppContext.BaseDirectory, "pushfanout.dll"), "worker"], EnvironmentVariables, Path.GetTempPath(), keptLines);
         _started.Add(process);
-        await process.WaitForLineAsync(until, TimeSpan.FromSeconds(60));
+        await process.WaitForLineAsync(until, Eventually.Patience);
         return process;
     }
 
     /// <summary>What the worker processes said last: for the message of a test that fails.</summary>
     public string LastLines => string.Join("\n\n", _started.OfType<ChildProcess>().Select(worker => string.Join('\n', worker.Lines.TakeLast(60))));
+
+    /// <summary>Returns when APNs has accepted nothing more for two seconds: for one, a slow machine may have stood still.</summary>
+    public async Task StandsStillAsync()
+    {
+        var (seen, seconds) = (-1L, 0);
+        await Eventually.TrueAsync(
+            async () =>
+            {
+                await Task.Delay(TimeSpan.FromSeconds(1));
+                (seen, var before) = (Simulator.Recorder.Accepted, seen);
+                seconds = seen == before ? seconds + 1 : 0;
+                return seconds == 2;
+            },
+            Eventually.Patience, "nothing more is accepted");
+    }
 
     public async Task<PlainAmqpClient> ConnectAsync()
     {

@@ -231,6 +231,9 @@ public sealed class AlertingTests(ITestOutputHelper output) : IAsyncLifetime, ID
         _service = await Installation.ConnectAsync();
         _sending = Task.Run(KeepSendingAsync);
         Assert.True(await Apns.Recorder.WaitForAcceptedAsync(50, Patience), "the worker sends");
+        // Until Prometheus has seen the worker there is none: what fires then is not the fault's alert.
+        await Eventually.TrueAsync(async () => await _observed.Prometheus.SumAsync("sum(pushfanout_push_outcomes_total)") > 0, Patience, "the worker is seen");
+        await EndsAsync("PushFanoutNoWorker");
         return broker;
 
         async Task<(Uri, Uri)> OwnAsync()

@@ -6,7 +6,7 @@ namespace PushFanout.Integration.Tests.Telemetry;
 /// <summary>An installation with a worker in a process of its own and a Prometheus that scrapes it.</summary>
 public sealed class ScrapedInstallation : IAsyncLifetime
 {
-    private static readonly TimeSpan Patience = TimeSpan.FromSeconds(60);
+    private static readonly TimeSpan Patience = Eventually.Patience;
 
     private readonly string _worker = $"127.0.0.1:{FreePort.Next()}";
 

@@ -34,7 +34,7 @@ public sealed class SeriesCountTests(ExportingInstallation exporting, Xunit.Abst
                 series = [.. (await http.GetStringAsync($"http://{exporting.Worker}/metrics")).Split('\n').Where(line => line.Length > 0 && line[0] != '#')];
                 return apps.All(app => series.Any(line => line.StartsWith("pushfanout_tokens_pending", StringComparison.Ordinal) && line.Contains($"\"{app}\"", StringComparison.Ordinal)));
             },
-            TimeSpan.FromSeconds(60), "gauges of every app");
+            Eventually.Patience, "gauges of every app");
 
         output.WriteLine($"{series.Length} series");
         Assert.All(apps, app => Assert.Contains(series, line => line.Contains("_outcomes_total", StringComparison.Ordinal) && line.Contains($"\"{app}\"", StringComparison.Ordinal)));

@@ -24,14 +24,16 @@ internal sealed class SteadyTraffic : IAsyncDisposable
     private readonly PlainAmqpClient _service;
     private readonly CancellationTokenSource _stop = new();
     private readonly HashSet<Guid> _underWay = [];
-    private readonly Task _running;
     private int _next = Base;
 
     private SteadyTraffic(ObservedInstallation observed, PlainAmqpClient service)
     {
         (_observed, _service) = (observed, service);
-        _running = Task.Run(RunAsync);
+        Running = Task.Run(RunAsync);
     }
+
+    /// <summary>Ends when this is disposed, or by a fault.</summary>
+    public Task Running { get; }
 
     /// <summary>Faults that come by themselves.</summary>
     public static FaultPlan Faults { get; } = new(
@@ -59,7 +61,7 @@ internal sealed class SteadyTraffic : IAsyncDisposable
     public async ValueTask DisposeAsync()
     {
         await _stop.CancelAsync();
-        await _running;
+        await Running;
         _stop.Dispose();
     }
 

@@ -11,7 +11,7 @@ public sealed class TraceTests(ExportingInstallation traced)
 {
     private const int Batches = 3;
 
-    private static readonly TimeSpan Patience = TimeSpan.FromSeconds(60);
+    private static readonly TimeSpan Patience = Eventually.Patience;
 
     private readonly string _trace = ActivityTraceId.CreateRandom().ToHexString();
     private readonly string _span = ActivitySpanId.CreateRandom().ToHexString();

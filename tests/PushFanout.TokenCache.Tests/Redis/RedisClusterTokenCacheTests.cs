@@ -10,6 +10,7 @@ public sealed class RedisClusterTokenCacheTests(RedisClusterTokenCacheTests.Clus
     {
         var connection = new RedisConnection(new RedisConnectionOptions
         {
+            Timeout = TimeSpan.FromSeconds(20), // no test of deadlines
             Endpoints = cluster.ConnectionString,
             KeyPrefix = $"test-{Guid.NewGuid():N}",
         });

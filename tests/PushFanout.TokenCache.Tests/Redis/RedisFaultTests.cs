@@ -10,7 +10,7 @@ public sealed class RedisFaultTests
 {
     private const string App = "shop-ios";
     private const int Shards = 4;
-    private static readonly TimeSpan Patience = TimeSpan.FromSeconds(20);
+    private static readonly TimeSpan Patience = Eventually.Patience;
     private static readonly AudienceExpression News = Audience("news");
 
     [Fact]
@@ -36,12 +36,16 @@ public sealed class RedisFaultTests
     {
         await using var redis = await RedisServer.StartAsync();
         await using var connection = Connect(redis);
-        var cache = await FillAsync(connection);
-        await redis.CommandAsync("CLIENT PAUSE 4000 ALL");
+        await FillAsync(connection);
+        await using var hasty = Connect(redis, timeout: TimeSpan.FromSeconds(1));
+        var cache = new RedisTokenCache(hasty);
+        await Eventually.TrueAsync(() => IsOpenedAsync(cache), Patience, "the app is opened");
+        redis.Suspend();
         var startedAt = Stopwatch.GetTimestamp();
-        await Assert.ThrowsAsync<TokenCacheUnavailableException>(() => cache.ReadAsync(App, News, 0, Shards, default));
-        await Assert.ThrowsAsync<TokenCacheUnavailableException>(() => cache.RegisterAsync(App, Device(1, TimeProvider.System.GetUtcNow()), default));
-        Assert.InRange(Stopwatch.GetElapsedTime(startedAt).TotalSeconds, 1, 4);
+        await Assert.ThrowsAsync<TokenCacheUnavailableException>(() => cache.ReadAsync(App, News, 0, Shards, default).WaitAsync(Patience));
+        await Assert.ThrowsAsync<TokenCacheUnavailableException>(() => cache.RegisterAsync(App, Device(1, TimeProvider.System.GetUtcNow()), default).WaitAsync(Patience));
+        Assert.True(Stopwatch.GetElapsedTime(startedAt) > TimeSpan.FromSeconds(0.9), "nobody waited");
+        redis.Resume();
         await Eventually.TrueAsync(async () => await CountAsync(cache) == 100, Patience, "the audience is read in full");
     }
 
@@ -52,7 +56,7 @@ public sealed class RedisFaultTests
         await using var connection = Connect(redis);
         var cache = await FillAsync(connection);
         await redis.KillAsync();
-        Assert.Equal(-1, await CountAsync(cache));
+        Assert.Equal(-1, await CountAsync(cache).WaitAsync(Patience));
         await redis.RestartAsync();
         await Eventually.TrueAsync(async () => await CountAsync(cache) == 100, Patience, "the audience is read in full");
     }
@@ -115,10 +119,10 @@ public sealed class RedisFaultTests
         Assert.DoesNotContain("canary", $"{wrongType}{away}");
     }
 
-    private static RedisConnection Connect(RedisServer redis) => new(new RedisConnectionOptions
+    private static RedisConnection Connect(RedisServer redis, TimeSpan? timeout = null) => new(new RedisConnectionOptions
     {
         Endpoints = redis.ConnectionString,
-        Timeout = TimeSpan.FromSeconds(1),
+        Timeout = timeout ?? TimeSpan.FromSeconds(20),
         WatchInterval = TimeSpan.FromMilliseconds(200),
     });
 
@@ -130,6 +134,19 @@ public sealed class RedisFaultTests
         var at = TimeProvider.System.GetUtcNow().AddMinutes(-5);
         await cache.ImportAsync(App, Stream(Enumerable.Range(0, 100).Select(n => Device(n, at, audiences: "news"))), null, default);
         return cache;
+    }
+
+    private static async Task<bool> IsOpenedAsync(RedisTokenCache cache)
+    {
+        try
+        {
+            await cache.OpenAppAsync(App, Shards, default);
+            return true;
+        }
+        catch (TokenCacheUnavailableException)
+        {
+            return false;
+        }
     }
 
     private static async Task<long> CountAsync(RedisTokenCache cache)

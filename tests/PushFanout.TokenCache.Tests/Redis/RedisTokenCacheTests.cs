@@ -9,6 +9,7 @@ public sealed class RedisTokenCacheTests : TokenCacheContract
     {
         var connection = new RedisConnection(new RedisConnectionOptions
         {
+            Timeout = TimeSpan.FromSeconds(20), // no test of deadlines
             Endpoints = await SharedServers.RedisAsync(),
             KeyPrefix = $"test-{Guid.NewGuid():N}",
         });

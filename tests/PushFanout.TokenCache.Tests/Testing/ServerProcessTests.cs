@@ -9,9 +9,9 @@ public sealed class ServerProcessTests
     public async Task A_child_process_is_heard_signalled_and_ended()
     {
         await using var child = ChildProcess.Start("/bin/sh", ["-c", "echo ready; trap 'echo bye; exit 3' TERM; while :; do sleep 0.05; done"]);
-        await child.WaitForLineAsync("ready", TimeSpan.FromSeconds(10));
+        await child.WaitForLineAsync("ready", Eventually.Patience);
         child.Signal(UnixSignal.Terminate);
-        Assert.Equal(3, await child.WaitForExitAsync(TimeSpan.FromSeconds(10)));
+        Assert.Equal(3, await child.WaitForExitAsync(Eventually.Patience));
         Assert.Contains("bye", child.Output);
     }
 
@@ -40,7 +40,7 @@ public sealed class ServerProcessTests
     {
         await using var left = ChildProcess.Start("/bin/sleep", ["600"]);
         await using var ended = ChildProcess.Start("/bin/sh", ["-c", "exit 0"]);
-        await ended.WaitForExitAsync(TimeSpan.FromSeconds(10));
+        await ended.WaitForExitAsync(Eventually.Patience);
         using var reaper = Process.Start(new ProcessStartInfo("/bin/sh", ["-c", ChildReaper.Script]) { RedirectStandardInput = true })!;
         await reaper.StandardInput.WriteAsync($"+ {ended.Id}\n+ {left.Id}\n");
         for (var i = 0; i < 100; i++)
@@ -48,6 +48,6 @@ public sealed class ServerProcessTests
             await reaper.StandardInput.WriteAsync($"- {ended.Id}\n"); // a child may be forgotten more than once
         }
         reaper.StandardInput.Close();
-        Assert.Equal(128 + UnixSignal.Kill, await left.WaitForExitAsync(TimeSpan.FromSeconds(10)));
+        Assert.Equal(128 + UnixSignal.Kill, await left.WaitForExitAsync(Eventually.Patience));
     }
 }

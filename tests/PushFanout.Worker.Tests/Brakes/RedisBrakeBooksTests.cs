@@ -106,6 +106,12 @@ public sealed class RedisBrakeBooksTests
     private static async Task<RedisConnection> ConnectAsync(string? keyPrefix = null)
     {
         var parts = (await SharedServers.RedisAsync()).Split(",password=");
-        return new RedisConnection(new RedisConnectionOptions { Endpoints = parts[0], Password = parts.ElementAtOrDefault(1), KeyPrefix = keyPrefix ?? $"test-{Guid.NewGuid():N}" });
+        return new RedisConnection(new RedisConnectionOptions
+        {
+            Endpoints = parts[0],
+            Password = parts.ElementAtOrDefault(1),
+            KeyPrefix = keyPrefix ?? $"test-{Guid.NewGuid():N}",
+            Timeout = TimeSpan.FromSeconds(20), // no test of deadlines
+        });
     }
 }

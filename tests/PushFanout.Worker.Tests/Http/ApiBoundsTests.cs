@@ -41,7 +41,7 @@ public sealed class ApiBoundsTests
         }
         Assert.Equal(HttpStatusCode.TooManyRequests, status);
         Assert.True(taken >= 10, $"only {taken} were taken at once");
-        await PushFanout.Testing.Eventually.TrueAsync(async () => await AskAsync() is HttpStatusCode.OK, TimeSpan.FromSeconds(20), "requests are taken again");
+        await PushFanout.Testing.Eventually.TrueAsync(async () => await AskAsync() is HttpStatusCode.OK, PushFanout.Testing.Eventually.Patience, "requests are taken again");
 
         async Task<HttpStatusCode> AskAsync()
         {

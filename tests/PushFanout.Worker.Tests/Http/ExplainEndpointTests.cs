@@ -55,7 +55,7 @@ public sealed class ExplainEndpointTests
         var id = taken!["notificationId"]!.GetValue<Guid>();
         JsonNode? status = null;
         await Eventually.TrueAsync(
-            async () => (status = (await worker.GetAsync($"/api/notifications/{id}")).Body)?["completedAt"] is not null, TimeSpan.FromSeconds(30), "the notification ends");
+            async () => (status = (await worker.GetAsync($"/api/notifications/{id}")).Body)?["completedAt"] is not null, Eventually.Patience, "the notification ends");
         return id;
     }
 }

@@ -8,7 +8,7 @@ namespace PushFanout.Worker.Tests.Http;
 public sealed class NotificationEndpointsTests
 {
     private const string Token = "00112233445566778899aabbccddeeff";
-    private static readonly TimeSpan Patience = TimeSpan.FromSeconds(30);
+    private static readonly TimeSpan Patience = Eventually.Patience;
 
     [Fact]
     public async Task A_request_is_taken_followed_to_its_end_and_accounted_for()

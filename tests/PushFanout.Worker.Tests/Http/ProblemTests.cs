@@ -80,7 +80,7 @@ public sealed class ProblemTests
         await worker.PostAsync($"/api/apps/{HttpWorker.App}/devices", """{"token":"aa"}""");
         var known = await PublishAsync("7", "one");
         await Eventually.TrueAsync(
-            async () => (await worker.GetAsync($"/api/notifications/{known!["notificationId"]}")).Status == 200, TimeSpan.FromSeconds(30), "the notification is known");
+            async () => (await worker.GetAsync($"/api/notifications/{known!["notificationId"]}")).Status == 200, Eventually.Patience, "the notification is known");
 
         Assert.Equal(known!.ToJsonString(), (await PublishAsync("7", "one"))!.ToJsonString());
         Assert.Equal("notificationId id_conflict", FaultOf(await PublishAsync("7", "two")));

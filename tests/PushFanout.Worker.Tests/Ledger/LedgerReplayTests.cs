@@ -7,7 +7,7 @@ namespace PushFanout.Worker.Tests.Ledger;
 /// <summary>A Redis that crashes and comes back with less than it had acknowledged.</summary>
 public sealed class LedgerReplayTests
 {
-    private static readonly TimeSpan Patience = TimeSpan.FromSeconds(30);
+    private static readonly TimeSpan Patience = Eventually.Patience;
 
     [Fact]
     public async Task What_redis_forgot_in_a_crash_is_written_again_and_the_counts_are_exact()

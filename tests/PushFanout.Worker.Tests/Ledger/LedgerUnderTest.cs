@@ -84,7 +84,7 @@ internal sealed class RedisUnderTest : LedgerUnderTest
     public override async Task PassAsync(TimeSpan time)
     {
         var until = await ReadTimeAsync() + time;
-        await Eventually.TrueAsync(async () => await ReadTimeAsync() > until, TimeSpan.FromSeconds(30), "Redis' clock moves on");
+        await Eventually.TrueAsync(async () => await ReadTimeAsync() > until, Eventually.Patience, "Redis' clock moves on");
     }
 
     public Task<DateTimeOffset> ReadTimeAsync() => _connection.ReadTimeAsync(default);
