@@ -13,6 +13,10 @@ internal sealed class FakeClock(DateTimeOffset? start = null) : TimeProvider
 
     public override long GetTimestamp() => monotonic;
 
+    /// <summary>Who looks at the time again and again goes on to; a deadline set once does not come by itself, however long the machine takes.</summary>
+    public override ITimer CreateTimer(TimerCallback callback, object? state, TimeSpan dueTime, TimeSpan period) =>
+        base.CreateTimer(callback, state, period == Timeout.InfiniteTimeSpan ? period : dueTime, period);
+
     public void Pass(TimeSpan time)
     {
         wall += time;

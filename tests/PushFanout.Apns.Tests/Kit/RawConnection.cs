@@ -1,6 +1,7 @@
 using System.Buffers.Binary;
 using System.Collections.Concurrent;
 using System.Text;
+using PushFanout.Testing;
 
 namespace PushFanout.Apns.Tests.Kit;
 
@@ -111,6 +112,15 @@ internal sealed class RawConnection : IAsyncDisposable
         var increment = new byte[4];
         BinaryPrimitives.WriteInt32BigEndian(increment, bytes);
         return WriteAsync(WindowUpdate, 0, id, increment);
+    }
+
+    /// <summary>Everything sent so far has been read by the client: read later, it would count as a sign of life of then.</summary>
+    public async Task HeardAsync()
+    {
+        var before = SettingsAcknowledged;
+        limitsUnderWay.Enqueue(limit);
+        await WriteAsync(Settings, 0, 0, []);
+        await Eventually.TrueAsync(() => SettingsAcknowledged > before, TimeSpan.FromSeconds(60), "what was sent last acknowledged");
     }
 
     private static byte[] Setting(ushort id, int value)
