@@ -2,6 +2,7 @@ using System.ComponentModel;
 using System.Runtime.InteropServices;
 using PushFanout.Apns.Tests.Kit;
 using PushFanout.Apns.Tests.Sending;
+using PushFanout.Testing;
 
 namespace PushFanout.Apns.Tests.Connections;
 
@@ -33,11 +34,14 @@ public sealed class DescriptorLimitTests
         using (new NoMoreDescriptors())
         {
             answer = await client.SendAsync();
+            // On a busy machine the push may have come back before; and once there are descriptors again nothing fails.
+            await Eventually.TrueAsync(() => client.Statistics.LastConnectError is not null, TimeSpan.FromSeconds(60), "an attempt that failed");
         }
-        await client.DisposeAsync().AsTask().WaitAsync(TimeSpan.FromSeconds(20));
+        await client.DisposeAsync().AsTask().WaitAsync(TimeSpan.FromSeconds(60));
 
         Assert.Equal((Answer.Unprocessed, ApnsReason.NotConnected), (answer.Answer, answer.Reason));
-        Assert.Equal((1, "no connection (TooManyOpenSockets)"), (client.Statistics.ConnectFailures, client.Statistics.LastConnectError));
+        Assert.Equal("no connection (TooManyOpenSockets)", client.Statistics.LastConnectError);
+        Assert.InRange(client.Statistics.ConnectFailures, 1, 2); // a second after a second, if the push came back that late
     }
 
     /// <summary>Those that are open stay so.</summary>
