@@ -56,7 +56,8 @@ internal sealed class SimulatedApns : IAsyncDisposable
         int maxStreams = 500,
         int urgentReserve = 10,
         ApnsCredential? credential = null,
-        X509Certificate2Collection? trustedRoots = null)
+        X509Certificate2Collection? trustedRoots = null,
+        TimeProvider? clock = null)
     {
         var client = new ApnsClient(credential ?? Credential, new ApnsClientOptions
         {
@@ -69,7 +70,7 @@ internal sealed class SimulatedApns : IAsyncDisposable
             AnswerTimeout = TimeSpan.FromSeconds(answerTimeout),
             StartTimeout = TimeSpan.FromSeconds(startTimeout),
             OnConnectionEvent = Events.Enqueue,
-        });
+        }, clock);
         clients.Add(client);
         return client;
     }
