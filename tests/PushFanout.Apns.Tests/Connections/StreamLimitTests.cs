@@ -5,6 +5,8 @@ namespace PushFanout.Apns.Tests.Connections;
 
 public sealed class StreamLimitTests
 {
+    private static readonly TimeSpan Soon = TimeSpan.FromSeconds(60);
+
     [Fact]
     public async Task A_server_that_allows_one_stream_until_it_knows_us_and_then_a_hundred_never_sees_more()
     {
@@ -150,12 +152,22 @@ public sealed class StreamLimitTests
             Interlocked.Increment(ref tries);
             await connection.ResetAsync(id, RawConnection.RefusedStream);
         });
-        var client = server.NewClient(startTimeout: 2);
+        var clock = new FakeClock(TimeProvider.System.GetUtcNow());
+        var client = server.NewClient(startTimeout: 2, clock: clock);
         await client.SendAsync();
+        var sending = client.SendAsync(Pushes.Tokens(20));
+        await Eventually.TrueAsync(() => tries >= 20, Soon, "each push with the server");
 
-        var answers = await client.SendAsync(Pushes.Tokens(20));
+        await Eventually.TrueAsync(
+            () =>
+            {
+                // Not while the server has some: time would pass for them as well.
+                clock.Pass(client.Statistics.PushesInFlight == 0 ? TimeSpan.FromMilliseconds(50) : TimeSpan.Zero);
+                return sending.IsCompleted;
+            },
+            Soon, "all pushes back");
 
-        Assert.All(answers, answer => Assert.Equal((Answer.Unprocessed, ApnsReason.NotHandled), (answer.Answer, answer.Reason)));
+        Assert.All(await sending, answer => Assert.Equal((Answer.Unprocessed, ApnsReason.NotHandled), (answer.Answer, answer.Reason)));
         Assert.InRange(tries, 20, 400);
     }
 
@@ -166,11 +178,13 @@ public sealed class StreamLimitTests
         apns.Simulator.Latency = ApnsSimulator.AnswerLatency.Fixed(TimeSpan.FromMilliseconds(100));
         var client = apns.NewClient(maxConnections: 3, maxStreams: 10);
         using var enough = new CancellationTokenSource();
-        var sending = client.SendAsync(Pushes.Tokens(20_000), stopping: enough.Token);
+        const int Endless = 100_000; // for minutes at that latency
+        var sending = client.SendAsync(Pushes.Alert, Pushes.Tokens(Endless), new CollectedAnswers(Endless), default, enough.Token);
 
-        await Eventually.TrueAsync(() => client.Statistics.ConnectionsOpen == 3, TimeSpan.FromSeconds(20), "three connections");
+        // None opens while this process, which has other tests to do, uses all of the processor.
+        await Eventually.TrueAsync(() => client.Statistics.ConnectionsOpen == 3, TimeSpan.FromSeconds(120), "three connections");
         await enough.CancelAsync();
-        await sending;
+        await sending.WaitAsync(Soon);
 
         Assert.Equal(3, apns.Simulator.Stats.ConnectionsTotal);
         Assert.All(apns.Events, happened => Assert.Equal(ApnsConnectionEventKind.Opened, happened.Kind));
@@ -200,7 +214,7 @@ public sealed class StreamLimitTests
                 clock.Pass(TimeSpan.FromMilliseconds(5)); // streams have to be short for a moment
                 return held.Count == 10;
             },
-            TimeSpan.FromSeconds(30), "two connections with all their streams in use");
+            Soon, "two connections with all their streams in use");
         foreach (var (connection, id) in held)
         {
             await connection.AnswerAsync(id);
@@ -210,7 +224,7 @@ public sealed class StreamLimitTests
 
         clock.Pass(TimeSpan.FromMinutes(11));
 
-        await Eventually.TrueAsync(() => client.Statistics.ConnectionsOpen == 1, TimeSpan.FromSeconds(30), "one connection");
+        await Eventually.TrueAsync(() => client.Statistics.ConnectionsOpen == 1, Soon, "one connection");
         Assert.Equal(Answer.Accepted, (await client.SendAsync()).Answer);
         Assert.Equal(1, client.Statistics.ConnectionsOpen);
         Assert.All(server.Events.Where(happened => happened.Kind == ApnsConnectionEventKind.Closed), happened => Assert.Equal(ApnsConnectionEnd.Idle, happened.End));
@@ -232,7 +246,7 @@ public sealed class StreamLimitTests
         var client = server.NewClient(maxStreams: 10);
         await client.SendAsync();
         var list = client.SendAsync(Pushes.Tokens(50));
-        await Eventually.TrueAsync(() => held.Count == 9, TimeSpan.FromSeconds(10), "all streams but the reserve taken");
+        await Eventually.TrueAsync(() => held.Count == 9, Soon, "all streams but the reserve taken");
 
         var urgent = await client.SendAsync(Pushes.Alert, Pushes.Token(), new ApnsSendOptions(Urgent: true), CancellationToken.None);
 
