@@ -6,7 +6,7 @@ namespace PushFanout.Apns.Tests.Sending;
 
 public sealed class StopTests : IAsyncLifetime
 {
-    private static readonly TimeSpan Soon = TimeSpan.FromSeconds(30);
+    private static readonly TimeSpan Soon = TimeSpan.FromSeconds(60);
     private SimulatedApns apns = null!;
 
     public async Task InitializeAsync() => apns = await SimulatedApns.StartAsync();
@@ -48,16 +48,24 @@ public sealed class StopTests : IAsyncLifetime
     [Fact]
     public async Task A_single_push_that_waits_for_a_stream_can_be_stopped_and_a_written_one_cannot()
     {
-        apns.Simulator.Latency = AnswerLatency.Fixed(TimeSpan.FromMilliseconds(500));
+        var held = new TaskCompletionSource<(RawConnection Connection, int Id)>(TaskCreationOptions.RunContinuationsAsynchronously);
+        await using var server = new RawApns((connection, id) =>
+        {
+            held.SetResult((connection, id));
+            return Task.CompletedTask;
+        });
         using var stopping = new CancellationTokenSource();
-        var client = apns.NewClient(maxStreams: 1, urgentReserve: 0);
+        var client = server.NewClient(maxStreams: 1, answerTimeout: 60, startTimeout: 60);
         var written = client.SendAsync(Pushes.Alert, Pushes.Token(), default, stopping.Token).AsTask();
-        await Eventually.TrueAsync(() => apns.Simulator.Stats.Accepted == 1, Soon, "the first push with the server");
+        var (connection, id) = await held.Task.WaitAsync(Soon);
         var waiting = client.SendAsync(Pushes.Alert, Pushes.Token(), default, stopping.Token).AsTask();
+
         await stopping.CancelAsync();
 
-        Assert.Equal(ApnsReason.Stopped, (await waiting).Reason);
-        Assert.Equal(Answer.Accepted, (await written).Answer);
+        Assert.Equal(ApnsReason.Stopped, (await waiting.WaitAsync(Soon)).Reason);
+        Assert.False(written.IsCompleted);
+        await connection.AnswerAsync(id);
+        Assert.Equal(Answer.Accepted, (await written.WaitAsync(Soon)).Answer);
     }
 
     [Fact]
