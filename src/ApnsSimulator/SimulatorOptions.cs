@@ -96,6 +96,9 @@ public sealed class SimulatorOptions
     /// <summary>How long a connection that is done waits for the client to close its side.</summary>
     internal TimeSpan LongestLinger { get; init; } = TimeSpan.FromSeconds(2);
 
+    /// <summary>How long a connection that is to go waits for streams that it will not handle, or for the client to have read why.</summary>
+    internal TimeSpan Patience { get; init; } = TimeSpan.FromSeconds(1);
+
     internal void Check()
     {
         var faults = new List<string>();

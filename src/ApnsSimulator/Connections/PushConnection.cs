@@ -7,10 +7,10 @@ namespace PushFanout.ApnsSimulator;
 /// <summary>One connection: what APNs knows about it, and what can be done to it.</summary>
 internal sealed class PushConnection
 {
-    private static readonly TimeSpan Patience = TimeSpan.FromSeconds(1);
     private readonly Lock gate = new();
     private readonly ConnectionContext transport;
     private readonly ConnectionRules rules;
+    private readonly TimeSpan patience;
     private readonly LintFindings findings;
     private readonly StreamPolicy streams;
     private readonly FrameTap frames;
@@ -25,6 +25,7 @@ internal sealed class PushConnection
         this.transport = transport;
         this.findings = findings;
         rules = options.Rules;
+        patience = options.Patience;
         Certificate = certificate;
         Binding = new KeyBinding(options, findings);
         var most = options.MaxStreamsPerConnection;
@@ -96,7 +97,7 @@ internal sealed class PushConnection
     {
         var last = frames.Cut(frame.Unhandled);
         await Task.WhenAny(frames.Greeted, Left);
-        await Task.WhenAny(frames.IgnoredEnough, Task.Delay(Patience));
+        await Task.WhenAny(frames.IgnoredEnough, Task.Delay(patience));
         if (frame.Twice)
         {
             frames.Queue(ServerFrame.GoAway(int.MaxValue, frame.ErrorCode, frame.Debug));
@@ -105,7 +106,7 @@ internal sealed class PushConnection
         await frames.SendQueuedAsync();
         if (frame.Drop)
         {
-            await frames.PingAsync(Patience);
+            await frames.PingAsync(patience);
             Drop();
             return;
         }
