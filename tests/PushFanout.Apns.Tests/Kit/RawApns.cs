@@ -76,7 +76,7 @@ internal sealed class RawApns : IAsyncDisposable
         {
             await connection.DisposeAsync();
         }
-        await gone.WaitAsync(TimeSpan.FromSeconds(30));
+        await gone.WaitAsync(TimeSpan.FromSeconds(60));
         key.Dispose();
         authority.Dispose();
         stopping.Dispose();
@@ -93,7 +93,9 @@ internal sealed class RawApns : IAsyncDisposable
                 var stream = new SslStream(new NetworkStream(socket, ownsSocket: true));
                 if (await ShakesHandsAsync(stream))
                 {
-                    Connections.Enqueue(new RawConnection(stream, StreamLimit, Manners, onPush));
+                    var connection = new RawConnection(stream, Manners, onPush);
+                    Connections.Enqueue(connection);
+                    connection.Start(StreamLimit);
                 }
             }
         }

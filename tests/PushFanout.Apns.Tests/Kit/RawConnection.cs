@@ -34,17 +34,19 @@ internal sealed class RawConnection : IAsyncDisposable
     private readonly SemaphoreSlim writing = new(1);
     private readonly ConcurrentDictionary<int, bool> open = new();
     private readonly ConcurrentQueue<int> limitsUnderWay = new();
-    private readonly Task reading;
+    private Task reading = Task.CompletedTask;
     private readonly RawManners manners;
     private int limit = int.MaxValue;
 
-    public RawConnection(Stream stream, int streamLimit, RawManners manners, Func<RawConnection, int, Task> onPush)
+    public RawConnection(Stream stream, RawManners manners, Func<RawConnection, int, Task> onPush)
     {
         this.stream = stream;
         this.onPush = onPush;
         this.manners = manners;
-        reading = ReadAsync(streamLimit);
     }
+
+    /// <summary>To be called once, when whoever looks for the connection can find it.</summary>
+    public void Start(int streamLimit) => reading = ReadAsync(streamLimit);
 
     /// <summary>Whole requests so far.</summary>
     public int Pushes { get; private set; }
