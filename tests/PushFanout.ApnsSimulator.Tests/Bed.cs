@@ -41,7 +41,7 @@ internal sealed class Bed : IAsyncDisposable
 
     /// <summary>Waits until both ends of every connection are closed: what is sent then goes over a new one.</summary>
     public Task AllConnectionsClosedAsync() =>
-        Eventually.TrueAsync(() => Simulator.Stats.ConnectionsOpen == 0, TimeSpan.FromSeconds(30), "the connections are closed");
+        Eventually.TrueAsync(() => Simulator.Stats.ConnectionsOpen == 0, TimeSpan.FromSeconds(60), "the connections are closed");
 
     public async ValueTask DisposeAsync()
     {

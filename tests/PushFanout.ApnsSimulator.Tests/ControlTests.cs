@@ -8,7 +8,7 @@ namespace PushFanout.ApnsSimulator.Tests;
 
 public sealed class ControlTests : IDisposable
 {
-    private readonly HttpClient http = new() { Timeout = TimeSpan.FromSeconds(30) };
+    private readonly HttpClient http = new() { Timeout = TimeSpan.FromSeconds(60) };
 
     [Fact]
     public async Task Stats_tell_everything_in_numbers()

@@ -88,7 +88,7 @@ public sealed class FaultTests
         apns.Simulator.Tokens.Strike(Client.Token(1), Fault.Stall(acceptFirst: true));
         using var patience = new CancellationTokenSource();
         var stalled = apns.Client.SendAsync(apns.Push(Client.Token(1)), patience.Token);
-        Assert.True(await apns.Simulator.Recorder.WaitForAcceptedAsync(1, TimeSpan.FromSeconds(30)));
+        Assert.True(await apns.Simulator.Recorder.WaitForAcceptedAsync(1, TimeSpan.FromSeconds(60)));
         Assert.Equal(200, (await apns.SendAsync(apns.Push(Client.Token(2)))).Status);
         Assert.False(stalled.IsCompleted);
         Assert.Equal(1, apns.Simulator.Stats.RequestsInFlight);
@@ -112,7 +112,7 @@ public sealed class FaultTests
     {
         await using var apns = await Bed.StartAsync(new() { Latency = AnswerLatency.Fixed(TimeSpan.FromSeconds(2)) });
         var slow = apns.SendAsync(apns.Push());
-        Assert.True(await apns.Simulator.Recorder.WaitForAcceptedAsync(1, TimeSpan.FromSeconds(30)));
+        Assert.True(await apns.Simulator.Recorder.WaitForAcceptedAsync(1, TimeSpan.FromSeconds(60)));
         apns.Simulator.Latency = AnswerLatency.None;
         apns.Simulator.SendGoAway();
         using var other = new Client(apns.Simulator);
@@ -128,7 +128,7 @@ public sealed class FaultTests
     {
         await using var apns = await Bed.StartAsync(new() { Latency = AnswerLatency.Fixed(TimeSpan.FromMinutes(5)) });
         var lost = apns.SendAsync(apns.Push());
-        Assert.True(await apns.Simulator.Recorder.WaitForAcceptedAsync(1, TimeSpan.FromSeconds(30)));
+        Assert.True(await apns.Simulator.Recorder.WaitForAcceptedAsync(1, TimeSpan.FromSeconds(60)));
         apns.Simulator.DropConnections();
         await Assert.ThrowsAsync<HttpRequestException>(() => lost);
     }
@@ -158,8 +158,9 @@ public sealed class FaultTests
         var delayed = TimeProvider.System.GetElapsedTime(start);
         start = TimeProvider.System.GetTimestamp();
         Assert.Equal(200, (await apns.SendAsync(apns.Push())).Status);
-        Assert.InRange(delayed.TotalMilliseconds, 245, 10_000);
-        Assert.InRange(TimeProvider.System.GetElapsedTime(start).TotalMilliseconds, 45, 10_000);
+        Assert.True(delayed.TotalMilliseconds >= 245, $"{delayed}");
+        var ordinary = TimeProvider.System.GetElapsedTime(start);
+        Assert.True(ordinary.TotalMilliseconds >= 45, $"{ordinary}");
     }
 
     [Fact]

@@ -8,12 +8,12 @@ public sealed class ProgramTests
         using var stop = new CancellationTokenSource();
         var output = new LineWriter("key id");
         var run = SimulatorProgram.RunAsync(["--port", "0", "--control-port", "0"], _ => null, output, TextWriter.Null, stop.Token);
-        var said = await output.Said.WaitAsync(TimeSpan.FromSeconds(30));
+        var said = await output.Said.WaitAsync(TimeSpan.FromSeconds(60));
         Assert.Contains("https://localhost:", said, StringComparison.Ordinal);
         Assert.Contains("ca.pem", said, StringComparison.Ordinal);
         Assert.Contains("AuthKey_DEMOKEY001.p8", said, StringComparison.Ordinal);
         await stop.CancelAsync();
-        Assert.Equal(0, await run.WaitAsync(TimeSpan.FromSeconds(30)));
+        Assert.Equal(0, await run.WaitAsync(TimeSpan.FromSeconds(60)));
     }
 
     [Fact]

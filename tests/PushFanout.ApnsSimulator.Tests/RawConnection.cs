@@ -42,7 +42,7 @@ internal sealed class RawConnection : IAsyncDisposable
     public const int InitialWindowSize = 4;
     /// <summary>It does not close its side after a GOAWAY, so a server need not wait for that.</summary>
     public static readonly TimeSpan Linger = TimeSpan.FromMilliseconds(100);
-    private static readonly TimeSpan Longest = TimeSpan.FromSeconds(30);
+    private static readonly TimeSpan Longest = TimeSpan.FromSeconds(60);
 
     private readonly SslStream tls;
     private readonly Channel<RawFrame> frames = Channel.CreateUnbounded<RawFrame>();

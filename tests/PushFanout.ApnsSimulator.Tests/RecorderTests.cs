@@ -84,8 +84,8 @@ public sealed class RecorderTests
     public async Task Waiting_ends_with_the_push_that_completes_the_count_or_with_the_time()
     {
         var recorder = NewRecorder();
-        var accepted = recorder.WaitForAcceptedAsync(2, TimeSpan.FromSeconds(30));
-        var answered = recorder.WaitForAnsweredAsync(3, TimeSpan.FromSeconds(30));
+        var accepted = recorder.WaitForAcceptedAsync(2, TimeSpan.FromSeconds(60));
+        var answered = recorder.WaitForAnsweredAsync(3, TimeSpan.FromSeconds(60));
         recorder.Accept(1, "a", Guid.NewGuid(), true);
         recorder.Refuse(2, "a", Guid.NewGuid(), Gone);
         Assert.False(accepted.IsCompleted || answered.IsCompleted);

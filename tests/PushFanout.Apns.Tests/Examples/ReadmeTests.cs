@@ -63,9 +63,9 @@ public sealed partial class ReadmeTests
         var client = apns.NewClient(maxStreams: 100);
 
         var sending = new StopWithoutLoss(tokens.Length).SendAsync(client, Pushes.Alert, tokens, stopping.Token);
-        await Testing.Eventually.TrueAsync(() => apns.Simulator.Stats.Accepted > 0, TimeSpan.FromSeconds(30), "the send is under way");
+        await Testing.Eventually.TrueAsync(() => apns.Simulator.Stats.Accepted > 0, TimeSpan.FromSeconds(60), "the send is under way");
         await stopping.CancelAsync();
-        var left = await sending.WaitAsync(TimeSpan.FromSeconds(30));
+        var left = await sending.WaitAsync(TimeSpan.FromSeconds(60));
 
         Assert.InRange(left.Count, 1, tokens.Length - 1);
         Assert.Equal(tokens.Length, apns.Simulator.Stats.Accepted + left.Count);

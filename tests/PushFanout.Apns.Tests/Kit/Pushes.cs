@@ -31,7 +31,7 @@ internal static class Pushes
         this ApnsClient client, ReadOnlyMemory<byte>[] tokens, ApnsNotification? notification = null, CancellationToken stopping = default)
     {
         var answers = new CollectedAnswers(tokens.Length);
-        await client.SendAsync(notification ?? Alert, tokens, answers, default, stopping).WaitAsync(TimeSpan.FromSeconds(60), CancellationToken.None);
+        await client.SendAsync(notification ?? Alert, tokens, answers, default, stopping).WaitAsync(TimeSpan.FromSeconds(120), CancellationToken.None);
         return answers.All();
     }
 }

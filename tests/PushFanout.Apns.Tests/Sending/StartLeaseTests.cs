@@ -7,7 +7,7 @@ namespace PushFanout.Apns.Tests.Sending;
 
 public sealed class StartLeaseTests : IAsyncLifetime
 {
-    private static readonly TimeSpan Soon = TimeSpan.FromSeconds(30);
+    private static readonly TimeSpan Soon = TimeSpan.FromSeconds(60);
     private readonly FakeClock clock = new();
     private SimulatedApns apns = null!;
 

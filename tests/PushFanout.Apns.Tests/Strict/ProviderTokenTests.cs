@@ -88,7 +88,7 @@ public sealed class ProviderTokenTests
             var used = token.Get();
             clock.Pass(TimeSpan.FromMinutes(46));
             // While one thread signs, the others still send the old one.
-            await Testing.Eventually.TrueAsync(() => !ReferenceEquals(token.Get(), used), TimeSpan.FromSeconds(30), "the token is renewed");
+            await Testing.Eventually.TrueAsync(() => !ReferenceEquals(token.Get(), used), TimeSpan.FromSeconds(60), "the token is renewed");
         }
         Assert.Equal((150, 2), (apns.Simulator.Stats.Accepted, apns.Simulator.Stats.ConnectionsTotal));
     }

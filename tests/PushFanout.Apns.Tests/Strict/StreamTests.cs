@@ -79,7 +79,7 @@ public sealed class StreamTests
         var client = apns.NewClient(startTimeout: 30);
         var sending = client.SendAsync(Pushes.Tokens(1000), Pushes.New(seed: Guid.NewGuid()));
         await PushFanout.Testing.Eventually.TrueAsync(
-            () => apns.Simulator.Stats.Faults.ContainsKey(FaultKind.LimitStreams) && apns.Simulator.Stats.RequestsInFlight == 0, TimeSpan.FromSeconds(30), "no stream is left");
+            () => apns.Simulator.Stats.Faults.ContainsKey(FaultKind.LimitStreams) && apns.Simulator.Stats.RequestsInFlight == 0, TimeSpan.FromSeconds(60), "no stream is left");
 
         apns.Simulator.LimitStreams(null);
 

@@ -43,7 +43,7 @@ public sealed class ProxyTests
         var answer = await client.SendAsync();
 
         Assert.Equal((Answer.Unprocessed, ApnsReason.NotConnected), (answer.Answer, answer.Reason));
-        await PushFanout.Testing.Eventually.TrueAsync(() => client.Statistics.LastConnectError is not null, TimeSpan.FromSeconds(20), "an attempt that failed");
+        await PushFanout.Testing.Eventually.TrueAsync(() => client.Statistics.LastConnectError is not null, TimeSpan.FromSeconds(60), "an attempt that failed");
         Assert.Contains(because, client.Statistics.LastConnectError, StringComparison.Ordinal);
         Assert.DoesNotContain("canary", client.Statistics.LastConnectError, StringComparison.Ordinal);
     }

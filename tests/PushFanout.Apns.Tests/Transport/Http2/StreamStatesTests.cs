@@ -18,7 +18,7 @@ public sealed class StreamStatesTests
             stream =>
             {
                 ending.Start();
-                Assert.True(SpinWait.SpinUntil(() => ending.ThreadState.HasFlag(ThreadState.WaitSleepJoin), TimeSpan.FromSeconds(30)));
+                Assert.True(SpinWait.SpinUntil(() => ending.ThreadState.HasFlag(ThreadState.WaitSleepJoin), TimeSpan.FromSeconds(60)));
                 stream.EndWritten = true;
             },
             push.Stream!);
