@@ -121,7 +121,7 @@ public sealed class StopTests : IAsyncLifetime
         var stalled = client.SendAsync();
         await Eventually.TrueAsync(() => apns.Simulator.Stats.Faults.ContainsKey(FaultKind.Stall), Soon, "the push with the server");
 
-        await client.DisposeAsync().AsTask().WaitAsync(TimeSpan.FromSeconds(10));
+        await client.DisposeAsync().AsTask().WaitAsync(Soon);
 
         Assert.Equal(Answer.Ambiguous, (await stalled).Answer);
     }
