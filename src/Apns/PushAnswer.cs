@@ -24,7 +24,7 @@ public enum Answer : byte
 /// <summary>The answer to one push.</summary>
 /// <param name="Answer">What to do next.</param>
 /// <param name="Reason">The reason as an enum; <see cref="ApnsReason.None"/> when accepted, <see cref="ApnsReason.Unknown"/> for a word not in Apple's table.</param>
-/// <param name="ReasonText">APNs' own word, for example <c>BadTopic</c>; null when there was none. Unknown words are kept as they came, cut at 64 characters.</param>
+/// <param name="ReasonText">APNs' own word, for example <c>BadTopic</c>; null when there was none. Unknown words are kept, cut at 64 characters, with <c>?</c> for what is not printable and <c>*</c> for what may be a token or a JWT.</param>
 /// <param name="Status">The HTTP status; 0 when there was none.</param>
 /// <param name="Since">Only with <see cref="Answer.Unregistered"/>, and only when APNs gave it: UTC, millisecond precision.</param>
 /// <param name="RetryAfter">The wait that the server asked for, when it did; at most a day.</param>

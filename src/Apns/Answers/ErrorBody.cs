@@ -76,11 +76,7 @@ internal ref struct ErrorBody
         Row = ApnsReasons.Find(word);
         if (Row is null)
         {
-            // It ends in logs, where a line break could pretend to be a line of ours.
-            foreach (ref var c in word)
-            {
-                c = c is >= ' ' and <= '~' ? c : '?';
-            }
+            ForeignText.MakeFit(word);
         }
         Word = Row?.Word ?? (word.IsEmpty ? null : new string(word));
     }

@@ -34,9 +34,17 @@ public sealed class GoAwayTests
 
         apns.Simulator.SendGoAway(new GoAwayFrame { Unhandled = 2 });
         await connection.PushAsync(3, apns.ProviderToken, Client.Token(3));
+        await connection.WriteAsync(RawFrame.Ping, 0, 0, new byte[8]);
+        var (answered, early) = (false, false);
+        await connection.NextAsync(frame =>
+        {
+            answered |= frame.EndsStream(1);
+            early |= frame.Is(RawFrame.GoAway);
+            return frame.Type == RawFrame.Ping;
+        });
         await connection.PushAsync(5, apns.ProviderToken, Client.Token(5));
+        Assert.False(early, "it came before both streams that it leaves out");
 
-        var answered = false;
         var goAway = await connection.NextAsync(frame =>
         {
             answered |= frame.EndsStream(1);

@@ -120,6 +120,9 @@ public sealed class CanaryTests : IAsyncLifetime, IDisposable
         await service.PublishAsync(Exchanges.DeviceRegistered, $$"""{"token":"{{Hex(tokens[0])}}","app":"{{user}}","userId":"{{payload}}""");
         await service.PublishAsync("pushfanout.push-batch.short", $$"""PF{"token":"{{Hex(tokens[0])}}"}""", "application/vnd.pushfanout.work");
 
+        // APNs, or what stands before it, repeats a request in its good-bye.
+        _installation.Simulator.SendGoAway(new GoAwayFrame { Debug = $"no handler for /3/device/{Hex(tokens[2])}" });
+
         // Redis away in the middle of a send, so that there are exceptions with commands in them.
         _redis.Suspend();
         var second = Guid.NewGuid();
@@ -136,6 +139,7 @@ public sealed class CanaryTests : IAsyncLifetime, IDisposable
 
         // That there is something to search in.
         Assert.Contains("dbug: MassTransit", written, StringComparison.Ordinal);
+        Assert.Contains("no handler for", written, StringComparison.Ordinal);
         Assert.Contains(id.ToString(), written, StringComparison.Ordinal);
         Assert.Contains("pushfanout_push_answers_total", metrics, StringComparison.Ordinal);
         Assert.Contains("pushfanout.push", _telemetry.Received("/v1/metrics"), StringComparison.Ordinal);

@@ -121,6 +121,9 @@ public sealed class FrameTests
     [InlineData("Maximum active streams violated for this endpoint.", "Maximum active streams violated for this endpoint.")]
     [InlineData("{\"no\":\"reason\"}", "{\"no\":\"reason\"}")]
     [InlineData("line\nbreak ü", "line?break ??")]
+    [InlineData("no /3/device/00FC13ADFF785122", "no /3/device/****************")]
+    [InlineData("no bearer eyJhbGciOiJFUzI1NiJ9.eyJpc3MiOiJUMSJ9.c2ln", "no bearer ********************.****************.c2ln")]
+    [InlineData("""{"reason":"00fc13adff785122b4ad28809a3420982341241421348097878e577c991de8f0"}""", "****************************************************************")]
     [InlineData("", null)]
     public void A_GOAWAY_may_say_why_in_any_form(string debug, string? words)
     {

@@ -1,4 +1,5 @@
 using System.Buffers.Binary;
+using System.Text;
 using PushFanout.Apns.Answers;
 
 namespace PushFanout.Apns.Transport.Http2.Frames;
@@ -34,10 +35,8 @@ internal sealed record GoAway(int LastStreamId, ErrorCode Code, string? Words, R
         }
         return string.Create(Math.Min(debug.Length, MaxWords), debug[..Math.Min(debug.Length, MaxWords)], (text, bytes) =>
         {
-            for (var i = 0; i < text.Length; i++)
-            {
-                text[i] = bytes[i] is >= (byte)' ' and <= (byte)'~' ? (char)bytes[i] : '?';
-            }
+            Encoding.Latin1.GetChars(bytes, text);
+            ForeignText.MakeFit(text);
         });
     }
 }
