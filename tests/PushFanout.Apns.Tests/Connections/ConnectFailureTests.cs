@@ -10,7 +10,6 @@ namespace PushFanout.Apns.Tests.Connections;
 /// <summary>A server that we must not talk to, or cannot: nothing is written, and the operator reads why.</summary>
 public sealed class ConnectFailureTests : IDisposable
 {
-    private static readonly TimeSpan Soon = TimeSpan.FromSeconds(60);
     private readonly TestAuthority authority = new();
 
     public void Dispose() => authority.Dispose();
@@ -26,7 +25,7 @@ public sealed class ConnectFailureTests : IDisposable
         Assert.All(answers, answer => Assert.Equal((Answer.Unprocessed, ApnsReason.NotConnected), (answer.Answer, answer.Reason)));
         await FailedAsync(client);
         // An attempt may still be under way, and is counted a moment before it is told.
-        await Eventually.TrueAsync(() => client.Statistics.ConnectFailures == apns.Events.Count, Soon, "each failure told");
+        await Eventually.TrueAsync(() => client.Statistics.ConnectFailures == apns.Events.Count, Eventually.Patience, "each failure told");
         Assert.InRange(client.Statistics.ConnectFailures, 1, 3);
         Assert.All(apns.Events, happened => Assert.Contains("not trusted", happened.Detail, StringComparison.Ordinal));
         Assert.Contains("not trusted", client.Statistics.LastConnectError, StringComparison.Ordinal);
@@ -137,7 +136,7 @@ public sealed class ConnectFailureTests : IDisposable
 
     /// <summary>On a busy machine the push may have come back before the attempt to connect has failed.</summary>
     private static Task FailedAsync(ApnsClient client) =>
-        Eventually.TrueAsync(() => client.Statistics.LastConnectError is not null, Soon, "an attempt that failed");
+        Eventually.TrueAsync(() => client.Statistics.LastConnectError is not null, Eventually.Patience, "an attempt that failed");
 
     private ApnsClient NewClient(EndPoint endpoint)
     {

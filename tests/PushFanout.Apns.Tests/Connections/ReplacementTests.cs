@@ -7,8 +7,6 @@ namespace PushFanout.Apns.Tests.Connections;
 /// <summary>Connections end; no push is lost or doubled by that unless its fate cannot be known, and then its answer says so.</summary>
 public sealed class ReplacementTests
 {
-    private static readonly TimeSpan Soon = TimeSpan.FromSeconds(60);
-
     [Fact]
     public async Task Pushes_above_GOAWAYs_last_stream_go_out_again_and_those_below_keep_their_answers()
     {
@@ -144,10 +142,10 @@ public sealed class ReplacementTests
         var client = server.NewClient(answerTimeout: 1.5, clock: clock);
         await client.SendAsync();
         var sending = client.SendAsync();
-        await Eventually.TrueAsync(() => server.Connections.Single().Pushes == 2, Soon, "the push with the server");
+        await Eventually.TrueAsync(() => server.Connections.Single().Pushes == 2, Eventually.Patience, "the push with the server");
 
         clock.Pass(TimeSpan.FromSeconds(1.5));
-        var lost = await sending.WaitAsync(Soon);
+        var lost = await sending.WaitAsync(Eventually.Patience);
         var next = await client.SendAsync();
 
         Assert.Equal((Answer.Ambiguous, ApnsReason.AnswerTimeout), (lost.Answer, lost.Reason));
@@ -165,9 +163,9 @@ public sealed class ReplacementTests
         var filling = await client.SendAsync(Pushes.Tokens(15), Pushes.New(payloadBytes: 65_535 / 15)); // to the last byte
 
         var sending = client.SendAsync();
-        await Eventually.TrueAsync(() => client.Statistics.PushesInFlight == 1, Soon, "the push has a stream");
+        await Eventually.TrueAsync(() => client.Statistics.PushesInFlight == 1, Eventually.Patience, "the push has a stream");
         clock.Pass(TimeSpan.FromSeconds(2));
-        var stuck = await sending.WaitAsync(Soon);
+        var stuck = await sending.WaitAsync(Eventually.Patience);
         var next = await client.SendAsync();
 
         Assert.All(filling, answer => Assert.Equal(Answer.Accepted, answer.Answer));
@@ -220,7 +218,7 @@ public sealed class ReplacementTests
         var client = apns.NewClient();
         await client.SendAsync();
         apns.Simulator.SendGoAway();
-        await Eventually.TrueAsync(() => apns.Simulator.Stats.ConnectionsOpen == 0, Soon, "both ends are closed");
+        await Eventually.TrueAsync(() => apns.Simulator.Stats.ConnectionsOpen == 0, Eventually.Patience, "both ends are closed");
 
         var answer = await client.SendAsync();
 
@@ -238,7 +236,7 @@ public sealed class ReplacementTests
 
         // A push may be written before the end of the connection has arrived here: then nobody knows, and it says so.
         await Eventually.TrueAsync(
-            async () => (await client.SendAsync()).Answer == Answer.Accepted, Soon, "a push over a new connection");
+            async () => (await client.SendAsync()).Answer == Answer.Accepted, Eventually.Patience, "a push over a new connection");
 
         Assert.Equal(2, apns.Simulator.Stats.ConnectionsTotal);
     }

@@ -5,8 +5,6 @@ namespace PushFanout.Apns.Tests.Connections;
 
 public sealed class StreamLimitTests
 {
-    private static readonly TimeSpan Soon = TimeSpan.FromSeconds(60);
-
     [Fact]
     public async Task A_server_that_allows_one_stream_until_it_knows_us_and_then_a_hundred_never_sees_more()
     {
@@ -156,7 +154,7 @@ public sealed class StreamLimitTests
         var client = server.NewClient(startTimeout: 2, clock: clock);
         await client.SendAsync();
         var sending = client.SendAsync(Pushes.Tokens(20));
-        await Eventually.TrueAsync(() => tries >= 20, Soon, "each push with the server");
+        await Eventually.TrueAsync(() => tries >= 20, Eventually.Patience, "each push with the server");
 
         await Eventually.TrueAsync(
             () =>
@@ -165,7 +163,7 @@ public sealed class StreamLimitTests
                 clock.Pass(client.Statistics.PushesInFlight == 0 ? TimeSpan.FromMilliseconds(50) : TimeSpan.Zero);
                 return sending.IsCompleted;
             },
-            Soon, "all pushes back");
+            Eventually.Patience, "all pushes back");
 
         Assert.All(await sending, answer => Assert.Equal((Answer.Unprocessed, ApnsReason.NotHandled), (answer.Answer, answer.Reason)));
         Assert.InRange(tries, 20, 400);
@@ -184,7 +182,7 @@ public sealed class StreamLimitTests
         // None opens while this process, which has other tests to do, uses all of the processor.
         await Eventually.TrueAsync(() => client.Statistics.ConnectionsOpen == 3, TimeSpan.FromSeconds(120), "three connections");
         await enough.CancelAsync();
-        await sending.WaitAsync(Soon);
+        await sending.WaitAsync(Eventually.Patience);
 
         Assert.Equal(3, apns.Simulator.Stats.ConnectionsTotal);
         Assert.All(apns.Events, happened => Assert.Equal(ApnsConnectionEventKind.Opened, happened.Kind));
@@ -214,7 +212,7 @@ public sealed class StreamLimitTests
                 clock.Pass(TimeSpan.FromMilliseconds(5)); // streams have to be short for a moment
                 return held.Count == 10;
             },
-            Soon, "two connections with all their streams in use");
+            Eventually.Patience, "two connections with all their streams in use");
         foreach (var (connection, id) in held)
         {
             await connection.AnswerAsync(id);
@@ -224,7 +222,7 @@ public sealed class StreamLimitTests
 
         clock.Pass(TimeSpan.FromMinutes(11));
 
-        await Eventually.TrueAsync(() => client.Statistics.ConnectionsOpen == 1, Soon, "one connection");
+        await Eventually.TrueAsync(() => client.Statistics.ConnectionsOpen == 1, Eventually.Patience, "one connection");
         Assert.Equal(Answer.Accepted, (await client.SendAsync()).Answer);
         Assert.Equal(1, client.Statistics.ConnectionsOpen);
         Assert.All(server.Events.Where(happened => happened.Kind == ApnsConnectionEventKind.Closed), happened => Assert.Equal(ApnsConnectionEnd.Idle, happened.End));
@@ -246,7 +244,7 @@ public sealed class StreamLimitTests
         var client = server.NewClient(maxStreams: 10);
         await client.SendAsync();
         var list = client.SendAsync(Pushes.Tokens(50));
-        await Eventually.TrueAsync(() => held.Count == 9, Soon, "all streams but the reserve taken");
+        await Eventually.TrueAsync(() => held.Count == 9, Eventually.Patience, "all streams but the reserve taken");
 
         var urgent = await client.SendAsync(Pushes.Alert, Pushes.Token(), new ApnsSendOptions(Urgent: true), CancellationToken.None);
 

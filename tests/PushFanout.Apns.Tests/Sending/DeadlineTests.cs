@@ -6,7 +6,6 @@ namespace PushFanout.Apns.Tests.Sending;
 /// <summary>Time passes only as the tests say: a machine that stands still makes nothing late.</summary>
 public sealed class DeadlineTests
 {
-    private static readonly TimeSpan Soon = TimeSpan.FromSeconds(60);
     private readonly FakeClock clock = new(TimeProvider.System.GetUtcNow());
 
     [Fact]
@@ -18,14 +17,14 @@ public sealed class DeadlineTests
         await client.SendAsync();
         var answers = new CollectedAnswers(500);
         var sending = client.SendAsync(Pushes.Alert, Pushes.Tokens(500), answers, default, CancellationToken.None);
-        await Eventually.TrueAsync(() => answers.Received == 499, Soon, "all answers but one");
+        await Eventually.TrueAsync(() => answers.Received == 499, Eventually.Patience, "all answers but one");
 
         clock.Pass(TimeSpan.FromSeconds(1));
         Assert.Equal(Answer.Accepted, (await client.SendAsync()).Answer); // so the connection is not to blame
         Assert.False(sending.IsCompleted);
         clock.Pass(TimeSpan.FromSeconds(1));
 
-        await sending.WaitAsync(Soon);
+        await sending.WaitAsync(Eventually.Patience);
         var all = answers.All();
         Assert.Equal((Answer.Ambiguous, ApnsReason.AnswerTimeout, TimeSpan.FromSeconds(2)), (all[100].Answer, all[100].Reason, all[100].Elapsed));
         Assert.Equal(499, all.Count(answer => answer.Answer == Answer.Accepted));
@@ -39,12 +38,12 @@ public sealed class DeadlineTests
         await using var server = new RawApns((connection, id) => connection.Pushes == 1 ? Task.CompletedTask : connection.AnswerAsync(id));
         var client = server.NewClient(startTimeout: 0.5, clock: clock);
         var first = client.SendAsync(); // the warm-up push: until its answer there is no other stream
-        await Eventually.TrueAsync(() => server.Connections.SingleOrDefault()?.Pushes == 1, Soon, "the first push with the server");
+        await Eventually.TrueAsync(() => server.Connections.SingleOrDefault()?.Pushes == 1, Eventually.Patience, "the first push with the server");
         var connection = server.Connections.Single();
         var waiting = client.SendAsync();
 
         clock.Pass(TimeSpan.FromSeconds(0.5));
-        var second = await waiting.WaitAsync(Soon);
+        var second = await waiting.WaitAsync(Eventually.Patience);
 
         Assert.Equal((Answer.Unprocessed, ApnsReason.NotHandled), (second.Answer, second.Reason));
         Assert.Equal(TimeSpan.Zero, second.Elapsed);
@@ -60,12 +59,12 @@ public sealed class DeadlineTests
         await using var server = new RawApns((_, _) => Task.CompletedTask, streamLimit: 2);
         var client = server.NewClient(startTimeout: 1.5, clock: clock);
         var sending = client.SendAsync(Pushes.Tokens(7));
-        await Eventually.TrueAsync(() => !server.Connections.IsEmpty, Soon, "a connection");
+        await Eventually.TrueAsync(() => !server.Connections.IsEmpty, Eventually.Patience, "a connection");
         var connection = server.Connections.Single();
 
         for (var sent = 1; sent <= 7; sent += 2) // the warm-up push, and then two at a time
         {
-            await Eventually.TrueAsync(() => connection.Pushes == sent, Soon, "the next pushes with the server");
+            await Eventually.TrueAsync(() => connection.Pushes == sent, Eventually.Patience, "the next pushes with the server");
             clock.Pass(TimeSpan.FromSeconds(1)); // four rounds: more than twice the start timeout
             foreach (var waiting in connection.Waiting)
             {
@@ -95,12 +94,12 @@ public sealed class DeadlineTests
         var client = server.NewClient(answerTimeout: 1.5, clock: clock);
         await client.SendAsync();
         var sending = client.SendAsync();
-        var connection = await begun.Task.WaitAsync(Soon);
+        var connection = await begun.Task.WaitAsync(Eventually.Patience);
         await connection.HeardAsync();
 
         clock.Pass(TimeSpan.FromSeconds(1.5));
 
-        var answer = await sending.WaitAsync(Soon);
+        var answer = await sending.WaitAsync(Eventually.Patience);
         Assert.Equal((Answer.Transient, ApnsReason.UnreadableAnswer, 400), (answer.Answer, answer.Reason, answer.Status));
     }
 }

@@ -7,7 +7,6 @@ namespace PushFanout.Apns.Tests.Sending;
 
 public sealed class StartLeaseTests : IAsyncLifetime
 {
-    private static readonly TimeSpan Soon = TimeSpan.FromSeconds(60);
     private readonly FakeClock clock = new();
     private SimulatedApns apns = null!;
 
@@ -47,7 +46,7 @@ public sealed class StartLeaseTests : IAsyncLifetime
         Assert.Equal((0, 500), (answers.Received, apns.Simulator.Stats.Accepted));
 
         lease.Grant(clock.GetTimestamp(), TimeSpan.FromSeconds(1));
-        await waiting.WaitAsync(Soon);
+        await waiting.WaitAsync(Eventually.Patience);
         Assert.All(answers.All(), answer => Assert.Equal(Answer.Accepted, answer.Answer));
     }
 
@@ -61,16 +60,16 @@ public sealed class StartLeaseTests : IAsyncLifetime
         var client = apns.NewClient(maxStreams: 20);
         var answers = new CollectedAnswers(5000);
         var sending = client.SendAsync(Pushes.Alert, Pushes.Tokens(5000), answers, new ApnsSendOptions(Starts: lease), stopping.Token);
-        await Eventually.TrueAsync(() => apns.Simulator.Stats.Accepted > 100, Soon, "some pushes");
+        await Eventually.TrueAsync(() => apns.Simulator.Stats.Accepted > 100, Eventually.Patience, "some pushes");
 
         clock.Pass(TimeSpan.FromSeconds(2));
-        await Eventually.TrueAsync(() => client.Statistics.PushesInFlight == 0, Soon, "what was written is answered");
+        await Eventually.TrueAsync(() => client.Statistics.PushesInFlight == 0, Eventually.Patience, "what was written is answered");
         var written = apns.Simulator.Stats.Accepted;
         Assert.All(await client.SendAsync(Pushes.Tokens(100)), answer => Assert.Equal(Answer.Accepted, answer.Answer));
         Assert.Equal(written + 100, apns.Simulator.Stats.Accepted);
 
         await stopping.CancelAsync();
-        await sending.WaitAsync(Soon);
+        await sending.WaitAsync(Eventually.Patience);
         Assert.Equal(written, answers.All().Count(answer => answer.Answer == Answer.Accepted));
         Assert.Equal(5000 - written, answers.All().Count(answer => answer.Answer == Answer.Unprocessed));
     }
@@ -88,14 +87,14 @@ public sealed class StartLeaseTests : IAsyncLifetime
         var sending = client.SendAsync(late, Pushes.Token(), new ApnsSendOptions(Starts: lease), CancellationToken.None).AsTask();
 
         // The first push of a connection goes into one write with the acknowledgement of the server's SETTINGS.
-        await Eventually.TrueAsync(() => client.Statistics.ConnectionsClosed.ContainsKey(ApnsConnectionEnd.Recycled), Soon, "the write taken back");
+        await Eventually.TrueAsync(() => client.Statistics.ConnectionsClosed.ContainsKey(ApnsConnectionEnd.Recycled), Eventually.Patience, "the write taken back");
         var connection = server.Connections.Single();
-        await Eventually.TrueAsync(() => connection.SettingsAcknowledged == 1, Soon, "the acknowledgement");
+        await Eventually.TrueAsync(() => connection.SettingsAcknowledged == 1, Eventually.Patience, "the acknowledgement");
         Assert.False(sending.IsCompleted);
         Assert.Equal((0, 0), (connection.Pushes, connection.LastStream));
         lease.Grant(clock.GetTimestamp(), TimeSpan.FromHours(1));
         clock.Pass(TimeSpan.FromSeconds(2)); // the pause after a connection that was of no use
-        Assert.Equal(Answer.Accepted, (await sending.WaitAsync(Soon)).Answer);
+        Assert.Equal(Answer.Accepted, (await sending.WaitAsync(Eventually.Patience)).Answer);
         Assert.Equal(2, server.Connections.Count);
     }
 

@@ -6,7 +6,6 @@ namespace PushFanout.Apns.Tests.Sending;
 
 public sealed class StopTests : IAsyncLifetime
 {
-    private static readonly TimeSpan Soon = TimeSpan.FromSeconds(60);
     private SimulatedApns apns = null!;
 
     public async Task InitializeAsync() => apns = await SimulatedApns.StartAsync();
@@ -20,7 +19,7 @@ public sealed class StopTests : IAsyncLifetime
         using var stopping = new CancellationTokenSource();
         var client = apns.NewClient(maxStreams: 50);
         var sending = client.SendAsync(Pushes.Tokens(5000), Pushes.New(seed: Guid.NewGuid()), stopping.Token);
-        await Eventually.TrueAsync(() => apns.Simulator.Stats.Accepted > 100, Soon, "some pushes");
+        await Eventually.TrueAsync(() => apns.Simulator.Stats.Accepted > 100, Eventually.Patience, "some pushes");
         await stopping.CancelAsync();
 
         var answers = await sending;
@@ -57,15 +56,15 @@ public sealed class StopTests : IAsyncLifetime
         using var stopping = new CancellationTokenSource();
         var client = server.NewClient(maxStreams: 1, answerTimeout: 60, startTimeout: 60);
         var written = client.SendAsync(Pushes.Alert, Pushes.Token(), default, stopping.Token).AsTask();
-        var (connection, id) = await held.Task.WaitAsync(Soon);
+        var (connection, id) = await held.Task.WaitAsync(Eventually.Patience);
         var waiting = client.SendAsync(Pushes.Alert, Pushes.Token(), default, stopping.Token).AsTask();
 
         await stopping.CancelAsync();
 
-        Assert.Equal(ApnsReason.Stopped, (await waiting.WaitAsync(Soon)).Reason);
+        Assert.Equal(ApnsReason.Stopped, (await waiting.WaitAsync(Eventually.Patience)).Reason);
         Assert.False(written.IsCompleted);
         await connection.AnswerAsync(id);
-        Assert.Equal(Answer.Accepted, (await written.WaitAsync(Soon)).Answer);
+        Assert.Equal(Answer.Accepted, (await written.WaitAsync(Eventually.Patience)).Answer);
     }
 
     [Fact]
@@ -76,7 +75,7 @@ public sealed class StopTests : IAsyncLifetime
         var client = apns.NewClient(maxStreams: 20);
         var stopped = client.SendAsync(Pushes.Tokens(2000), stopping: stopping.Token);
         var goingOn = client.SendAsync(Pushes.Tokens(200));
-        await Eventually.TrueAsync(() => apns.Simulator.Stats.Accepted > 50, Soon, "some pushes");
+        await Eventually.TrueAsync(() => apns.Simulator.Stats.Accepted > 50, Eventually.Patience, "some pushes");
         await stopping.CancelAsync();
 
         Assert.Contains(await stopped, answer => answer.Reason == ApnsReason.Stopped);
@@ -89,11 +88,11 @@ public sealed class StopTests : IAsyncLifetime
         apns.Simulator.Latency = AnswerLatency.Fixed(TimeSpan.FromMilliseconds(100));
         var client = apns.NewClient(maxStreams: 50);
         var sending = client.SendAsync(Pushes.Tokens(5000));
-        await Eventually.TrueAsync(() => apns.Simulator.Stats.Accepted > 100, Soon, "some pushes");
+        await Eventually.TrueAsync(() => apns.Simulator.Stats.Accepted > 100, Eventually.Patience, "some pushes");
 
         await client.DisposeAsync();
 
-        Assert.True(sending.IsCompleted || await Task.WhenAny(sending, Task.Delay(Soon)) == sending);
+        Assert.True(sending.IsCompleted || await Task.WhenAny(sending, Task.Delay(Eventually.Patience)) == sending);
         var answers = await sending;
         Assert.Equal(apns.Simulator.Stats.Accepted, answers.Count(answer => answer.Answer == Answer.Accepted));
         Assert.DoesNotContain(answers, answer => answer.Answer == Answer.Ambiguous);
@@ -119,9 +118,9 @@ public sealed class StopTests : IAsyncLifetime
         await client.SendAsync();
         apns.Simulator.StrikeNext(Fault.Stall());
         var stalled = client.SendAsync();
-        await Eventually.TrueAsync(() => apns.Simulator.Stats.Faults.ContainsKey(FaultKind.Stall), Soon, "the push with the server");
+        await Eventually.TrueAsync(() => apns.Simulator.Stats.Faults.ContainsKey(FaultKind.Stall), Eventually.Patience, "the push with the server");
 
-        await client.DisposeAsync().AsTask().WaitAsync(Soon);
+        await client.DisposeAsync().AsTask().WaitAsync(Eventually.Patience);
 
         Assert.Equal(Answer.Ambiguous, (await stalled).Answer);
     }
@@ -133,9 +132,9 @@ public sealed class StopTests : IAsyncLifetime
         var client = server.NewClient(onEvent: _ => throw new InvalidOperationException("a bug of the listener's"));
         await client.SendAsync();
 
-        await Assert.ThrowsAsync<InvalidOperationException>(() => client.DisposeAsync().AsTask().WaitAsync(Soon));
-        await client.DisposeAsync().AsTask().WaitAsync(Soon);
+        await Assert.ThrowsAsync<InvalidOperationException>(() => client.DisposeAsync().AsTask().WaitAsync(Eventually.Patience));
+        await client.DisposeAsync().AsTask().WaitAsync(Eventually.Patience);
 
-        await server.Connections.Single().Closed.WaitAsync(Soon);
+        await server.Connections.Single().Closed.WaitAsync(Eventually.Patience);
     }
 }

@@ -7,8 +7,6 @@ namespace PushFanout.Apns.Tests.Strict;
 /// <summary>The ways in which APNs ends connections and answers, said aloud or not.</summary>
 public sealed class EndTests
 {
-    private static readonly TimeSpan Soon = TimeSpan.FromSeconds(60);
-
     [Theory]
     [InlineData("""{"reason":"Shutdown"}""", false)]
     [InlineData("a few words", false)]
@@ -124,7 +122,7 @@ public sealed class EndTests
                 clock.Pass(TimeSpan.FromMilliseconds(100)); // nobody sees when it is written
                 return written.IsCompleted;
             },
-            Soon, "an answer");
+            Eventually.Patience, "an answer");
 
         Assert.Equal(Answer.Ambiguous, (await written).Answer);
         Assert.Equal(Answer.Accepted, (await client.SendAsync()).Answer);
@@ -142,7 +140,7 @@ public sealed class EndTests
 
         Assert.DoesNotContain(answers, answer => answer.Answer == Answer.Accepted);
         // On a busy machine the pushes may have come back before the first attempt has got so far.
-        await Eventually.TrueAsync(() => apns.Simulator.Findings.ContainsKey(Finding.TooManyConnections), Soon, "a connection that was ended");
+        await Eventually.TrueAsync(() => apns.Simulator.Findings.ContainsKey(Finding.TooManyConnections), Eventually.Patience, "a connection that was ended");
         Assert.InRange(apns.Simulator.Findings[Finding.TooManyConnections], 1, 4);
     }
 }

@@ -8,7 +8,6 @@ namespace PushFanout.Apns.Tests.Strict;
 /// <summary>The provider token's life as APNs sees it.</summary>
 public sealed class ProviderTokenTests
 {
-    private static readonly TimeSpan Soon = TimeSpan.FromSeconds(60);
     private readonly FakeClock clock = new(TimeProvider.System.GetUtcNow());
 
     [Fact]
@@ -20,7 +19,7 @@ public sealed class ProviderTokenTests
         for (var minutes = 0; minutes <= 180; minutes += 5)
         {
             // While one thread signs, a client's timer perhaps, the others still send the old one.
-            await Eventually.TrueAsync(() => clock.GetElapsedTime(token.Get().SignedAt) < TimeSpan.FromMinutes(45), Soon, "the token is renewed");
+            await Eventually.TrueAsync(() => clock.GetElapsedTime(token.Get().SignedAt) < TimeSpan.FromMinutes(45), Eventually.Patience, "the token is renewed");
             foreach (var client in clients)
             {
                 Assert.Equal(Answer.Accepted, (await client.SendAsync()).Answer);
@@ -93,7 +92,7 @@ public sealed class ProviderTokenTests
             var used = token.Get();
             clock.Pass(TimeSpan.FromMinutes(46));
             // While one thread signs, the others still send the old one.
-            await Eventually.TrueAsync(() => !ReferenceEquals(token.Get(), used), Soon, "the token is renewed");
+            await Eventually.TrueAsync(() => !ReferenceEquals(token.Get(), used), Eventually.Patience, "the token is renewed");
         }
         Assert.Equal((150, 2), (apns.Simulator.Stats.Accepted, apns.Simulator.Stats.ConnectionsTotal));
     }

@@ -8,8 +8,6 @@ public sealed class OddPeerTests
 {
     private const byte Data = 0, Headers = 1, Priority = 2, Continuation = 9;
     private const int EndStream = 1, EndHeaders = 4, Padded = 8, Both = EndStream | EndHeaders;
-    private static readonly TimeSpan Soon = TimeSpan.FromSeconds(60);
-
     [Fact]
     public async Task Interim_answers_trailers_padding_and_frames_of_other_kinds_disturb_nothing()
     {
@@ -124,13 +122,13 @@ public sealed class OddPeerTests
         await using var server = new RawApns((connection, id) => connection.AnswerAsync(id), manners: new RawManners { InitialWindow = 100 });
         var client = server.NewClient();
         var sending = client.SendAsync(Pushes.New(payloadBytes: 1000), Pushes.Token(), default, CancellationToken.None).AsTask();
-        await Eventually.TrueAsync(() => server.Connections.SingleOrDefault()?.BodyBytes == 100, Soon, "as much as the window takes");
+        await Eventually.TrueAsync(() => server.Connections.SingleOrDefault()?.BodyBytes == 100, Eventually.Patience, "as much as the window takes");
         var connection = server.Connections.Single();
 
         await connection.ChangeWindowAsync(20); // 80 less than nothing
         await connection.WidenAsync(1, 80); // nothing
         await connection.WidenAsync(1, 7);
-        await Eventually.TrueAsync(() => connection.BodyBytes > 100, Soon, "what the window takes");
+        await Eventually.TrueAsync(() => connection.BodyBytes > 100, Eventually.Patience, "what the window takes");
         Assert.Equal(107, connection.BodyBytes);
         await connection.ChangeWindowAsync(1000);
 
@@ -144,7 +142,7 @@ public sealed class OddPeerTests
         await using var server = new RawApns((connection, id) => connection.AnswerAsync(id), manners: new RawManners { InitialWindow = 100 });
         var client = server.NewClient();
         var sending = client.SendAsync(Pushes.New(payloadBytes: 1000), Pushes.Token(), default, CancellationToken.None).AsTask();
-        await Eventually.TrueAsync(() => server.Connections.SingleOrDefault()?.BodyBytes == 100, Soon, "as much as the window takes");
+        await Eventually.TrueAsync(() => server.Connections.SingleOrDefault()?.BodyBytes == 100, Eventually.Patience, "as much as the window takes");
         var connection = server.Connections.Single();
 
         await connection.AnswerAsync(1, 400, """{"reason":"BadTopic"}""");
@@ -163,11 +161,11 @@ public sealed class OddPeerTests
         var clock = new FakeClock(TimeProvider.System.GetUtcNow());
         var client = server.NewClient(answerTimeout: 2.1, startTimeout: 2, clock: clock); // when its time is over it is too late to try again
         var sending = client.SendAsync(Pushes.New(payloadBytes: 1000), Pushes.Token(), default, CancellationToken.None).AsTask();
-        await Eventually.TrueAsync(() => server.Connections.SingleOrDefault()?.BodyBytes == 100, Soon, "as much as the window takes");
+        await Eventually.TrueAsync(() => server.Connections.SingleOrDefault()?.BodyBytes == 100, Eventually.Patience, "as much as the window takes");
 
         clock.Pass(TimeSpan.FromSeconds(2.1));
 
-        var answer = await sending.WaitAsync(Soon);
+        var answer = await sending.WaitAsync(Eventually.Patience);
         Assert.Equal((Answer.Unprocessed, ApnsReason.NotHandled), (answer.Answer, answer.Reason));
         Assert.Equal(100, server.Connections.Single().BodyBytes);
     }
@@ -178,7 +176,7 @@ public sealed class OddPeerTests
         await using var server = new RawApns((connection, id) => connection.AnswerAsync(id), manners: new RawManners { InitialWindow = 100 });
         var client = server.NewClient();
         var sending = client.SendAsync(Pushes.New(payloadBytes: 1000), Pushes.Token(), default, CancellationToken.None).AsTask();
-        await Eventually.TrueAsync(() => server.Connections.SingleOrDefault()?.BodyBytes == 100, Soon, "as much as the window takes");
+        await Eventually.TrueAsync(() => server.Connections.SingleOrDefault()?.BodyBytes == 100, Eventually.Patience, "as much as the window takes");
         var connection = server.Connections.Single();
 
         await connection.ResetAsync(1, RawConnection.InternalError);

@@ -6,7 +6,6 @@ namespace PushFanout.Apns.Tests.Transport;
 /// <summary>Connections that are open and dead. Time passes only as the tests say; what looks after it looks once a second.</summary>
 public sealed class WatchTests
 {
-    private static readonly TimeSpan Soon = TimeSpan.FromSeconds(60);
     private readonly FakeClock clock = new(TimeProvider.System.GetUtcNow());
 
     [Theory]
@@ -32,21 +31,21 @@ public sealed class WatchTests
         await client.SendAsync();
         var connection = server.Connections.Single();
         var silent = client.SendAsync();
-        await Eventually.TrueAsync(() => connection.Pushes == 2, Soon, "the push with the server");
+        await Eventually.TrueAsync(() => connection.Pushes == 2, Eventually.Patience, "the push with the server");
         if (goAway)
         {
-            await Eventually.TrueAsync(() => server.Events.Any(happened => happened.Kind == ApnsConnectionEventKind.Closed), Soon, "the GOAWAY heard");
+            await Eventually.TrueAsync(() => server.Events.Any(happened => happened.Kind == ApnsConnectionEventKind.Closed), Eventually.Patience, "the GOAWAY heard");
         }
         await connection.HeardAsync();
 
         clock.Pass(TimeSpan.FromSeconds(3.5));
-        await Eventually.TrueAsync(() => connection.Pings > 0, Soon, "a PING");
+        await Eventually.TrueAsync(() => connection.Pings > 0, Eventually.Patience, "a PING");
         Assert.False(silent.IsCompleted);
         clock.Pass(TimeSpan.FromSeconds(4.5));
 
-        var answer = await silent.WaitAsync(Soon);
+        var answer = await silent.WaitAsync(Eventually.Patience);
         Assert.Equal((Answer.Ambiguous, ApnsReason.ConnectionLost), (answer.Answer, answer.Reason));
-        await connection.Closed.WaitAsync(Soon);
+        await connection.Closed.WaitAsync(Eventually.Patience);
     }
 
     [Fact]
@@ -67,18 +66,18 @@ public sealed class WatchTests
         var client = server.NewClient(answerTimeout: 60, clock: clock);
         await client.SendAsync();
         var slow = client.SendAsync();
-        var id = await held.Task.WaitAsync(Soon);
+        var id = await held.Task.WaitAsync(Eventually.Patience);
         var connection = server.Connections.Single();
         for (var pings = 1; pings <= 2; pings++)
         {
             await connection.HeardAsync();
             clock.Pass(TimeSpan.FromSeconds(3.5));
-            await Eventually.TrueAsync(() => connection.Pings >= pings, Soon, "a PING");
+            await Eventually.TrueAsync(() => connection.Pings >= pings, Eventually.Patience, "a PING");
         }
 
         await connection.AnswerAsync(id);
 
-        Assert.Equal(Answer.Accepted, (await slow.WaitAsync(Soon)).Answer);
+        Assert.Equal(Answer.Accepted, (await slow.WaitAsync(Eventually.Patience)).Answer);
         Assert.Single(server.Connections);
     }
 
@@ -92,7 +91,7 @@ public sealed class WatchTests
         clock.Pass(TimeSpan.FromSeconds(10.5));
 
         var connection = server.Connections.Single();
-        await connection.Closed.WaitAsync(Soon);
+        await connection.Closed.WaitAsync(Eventually.Patience);
         Assert.Equal(4, connection.LastWord);
     }
 }

@@ -1,10 +1,10 @@
+using PushFanout.Testing;
+
 namespace PushFanout.ApnsSimulator.Tests;
 
 /// <summary>The ways in which a connection is told to go away.</summary>
 public sealed class GoAwayTests
 {
-    private static readonly TimeSpan Soon = TimeSpan.FromSeconds(60);
-
     [Theory]
     [InlineData("""{"reason":"Shutdown"}""", 0)]
     [InlineData("some words", 2)]
@@ -26,11 +26,11 @@ public sealed class GoAwayTests
     [Fact]
     public async Task Streams_above_its_last_one_were_not_handled_and_those_below_are_still_answered()
     {
-        await using var apns = await Bed.StartAsync(new() { LongestLinger = RawConnection.Linger, Patience = Soon });
+        await using var apns = await Bed.StartAsync(new() { LongestLinger = RawConnection.Linger, Patience = Eventually.Patience });
         await using var connection = await RawConnection.OpenAsync(apns.Simulator);
         apns.Simulator.Latency = AnswerLatency.Fixed(TimeSpan.FromMilliseconds(300));
         await connection.PushAsync(1, apns.ProviderToken, Client.Token(1));
-        Assert.True(await apns.Simulator.Recorder.WaitForAcceptedAsync(1, Soon));
+        Assert.True(await apns.Simulator.Recorder.WaitForAcceptedAsync(1, Eventually.Patience));
 
         apns.Simulator.SendGoAway(new GoAwayFrame { Unhandled = 2 });
         await connection.PushAsync(3, apns.ProviderToken, Client.Token(3));
@@ -84,7 +84,7 @@ public sealed class GoAwayTests
     [Fact]
     public async Task A_dropped_connection_ends_once_the_frame_was_read_and_its_push_has_no_answer()
     {
-        await using var apns = await Bed.StartAsync(new() { LongestLinger = RawConnection.Linger, Patience = Soon });
+        await using var apns = await Bed.StartAsync(new() { LongestLinger = RawConnection.Linger, Patience = Eventually.Patience });
         await using var connection = await RawConnection.OpenAsync(apns.Simulator);
         apns.Simulator.StrikeNext(Fault.GoAway(GoAwayFrame.TooManyStreams));
         await connection.PushAsync(1, apns.ProviderToken);
