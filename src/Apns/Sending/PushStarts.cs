@@ -21,7 +21,7 @@ internal sealed class PushStarts(PushBooks books, TimeProvider clock)
             var starved = false;
             foreach (var urgent in (ReadOnlySpan<bool>)[true, false])
             {
-                var most = urgent ? int.MaxValue : books.Congestion.Allowed - books.InFlight.Count;
+                var most = urgent ? int.MaxValue : books.Congestion.Room(books.InFlight.Count);
                 if (most <= 0 || books.Waiting.Peek(urgent) is not { } list)
                 {
                     continue;

@@ -18,8 +18,8 @@ internal sealed class RangeExpansion(
     ITokenCache cache, INotificationLedger ledger, MessageSender sender, AppCatalog apps, BrakeWatch brakes, RangeRelease release, NotificationEnd end,
     PushFanoutOptions options, FanoutMetrics metrics, TimeProvider clock)
 {
-    /// <summary>Batches on their way to the broker at a time.</summary>
-    private const int PublishesInFlight = 16;
+    /// <summary>Batches on their way to the broker at a time; a send to one user waits for its two messages behind them.</summary>
+    private const int PublishesInFlight = 4;
 
     private static readonly AudienceExpression Everyone = new([ContractNames.AllAudience], [], [], [], []);
 

@@ -9,15 +9,15 @@ internal sealed class AudienceReader(RedisConnection connection, AppKeys keys, A
 {
     private const int SampledShards = 16;
 
-    /// <summary>Whole sets are long answers: whoever asks for one device waits behind those that are asked for already.</summary>
-    private const int FewAtOnce = 8;
+    /// <summary>Whole sets are long answers, and whoever asks for one device waits behind those that are asked for already: one under way and one behind it.</summary>
+    private const int LongAnswersAtOnce = 2;
 
     public async Task<PackedTokens> ReadAsync(AudienceExpression audience, int firstShard, int endShard, CancellationToken cancellationToken)
     {
         var parts = new ConcurrentBag<byte[]>();
         await (AsOneCommand(audience) is { } command
             ? CombineAsync(command, audience, firstShard, endShard, parts, cancellationToken)
-            : EvaluateAsync("read", audience, firstShard, endShard, answer => parts.Add((byte[])answer!), cancellationToken)).ConfigureAwait(false);
+            : EvaluateAsync("read", LongAnswersAtOnce, audience, firstShard, endShard, answer => parts.Add((byte[])answer!), cancellationToken)).ConfigureAwait(false);
         var packed = new byte[parts.Sum(part => part.Length)];
         var at = 0;
         foreach (var part in parts)
@@ -33,7 +33,7 @@ internal sealed class AudienceReader(RedisConnection connection, AppKeys keys, A
     public async Task<long> CountAsync(AudienceExpression audience, CancellationToken cancellationToken)
     {
         long count = 0;
-        await EvaluateAsync("count", audience, 0, keys.Shards, answer => Interlocked.Add(ref count, (long)answer), cancellationToken).ConfigureAwait(false);
+        await EvaluateAsync("count", Pipelined.Depth, audience, 0, keys.Shards, answer => Interlocked.Add(ref count, (long)answer), cancellationToken).ConfigureAwait(false);
         return count;
     }
 
@@ -99,7 +99,7 @@ internal sealed class AudienceReader(RedisConnection connection, AppKeys keys, A
                 ? await connection.ExecuteAsync("SMEMBERS", database => database.SetMembersAsync(sets[0]), stop).ConfigureAwait(false)
                 : await connection.ExecuteAsync(CommandName(operation), database => database.SetCombineAsync(operation, sets), stop).ConfigureAwait(false);
             parts.Add(Pack(members));
-        }, cancellationToken, FewAtOnce).ConfigureAwait(false);
+        }, cancellationToken, LongAnswersAtOnce).ConfigureAwait(false);
     }
 
     private static string CommandName(SetOperation operation) => operation switch
@@ -120,7 +120,7 @@ internal sealed class AudienceReader(RedisConnection connection, AppKeys keys, A
     }
 
     private async Task EvaluateAsync(
-        string mode, AudienceExpression audience, int firstShard, int endShard, Action<RedisResult> take, CancellationToken cancellationToken)
+        string mode, int atOnce, AudienceExpression audience, int firstShard, int endShard, Action<RedisResult> take, CancellationToken cancellationToken)
     {
         var given = (await ResolveGivenAsync(audience, cancellationToken).ConfigureAwait(false)).ToLookup(token => token.Shard);
         var bits = audience.ReadsAudiences ? await shards.FindAsync(audience, cancellationToken).ConfigureAwait(false) : null;
@@ -131,7 +131,7 @@ internal sealed class AudienceReader(RedisConnection connection, AppKeys keys, A
         {
             RedisValue[] values = [.. head, .. given[shard].SelectMany(token => new RedisValue[] { token.Token.ToArray(), token.UserId })];
             take(await connection.EvaluateAsync(TokenScripts.Read, [keys.Devices(shard)], values, stop).ConfigureAwait(false));
-        }, cancellationToken).ConfigureAwait(false);
+        }, cancellationToken, atOnce).ConfigureAwait(false);
     }
 
     /// <summary>
