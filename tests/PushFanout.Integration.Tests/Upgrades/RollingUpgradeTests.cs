@@ -51,15 +51,18 @@ public sealed class RollingUpgradeTests
 
         // The last one of the old build goes; what it left is done by the next.
         await old.StopAsync();
-        var audience = 0L;
-        for (var i = 0; i <= small; i++)
+        var accepted = new Dictionary<Guid, long>();
+        while (accepted.Count <= small)
         {
             var completed = await service.NextAsync(Patience);
             Assert.True(completed.GetProperty("exact").GetBoolean());
-            audience += completed.GetProperty("outcomes").GetProperty("accepted").GetInt64();
+            // The last batches of two workers may both see the end: the same result again.
+            var (id, outcome) = (completed.GetProperty("notificationId").GetGuid(), completed.GetProperty("outcomes").GetProperty("accepted").GetInt64());
+            Assert.Equal(accepted.GetValueOrDefault(id, outcome), outcome);
+            accepted[id] = outcome;
         }
         var devices = Devices + (SmallDevices * small);
-        Assert.Equal(devices, audience);
+        Assert.Equal(devices, accepted.Values.Sum());
         Assert.Equal((devices, devices), (installation.Simulator.Recorder.Accepted, installation.Simulator.Recorder.Answered));
         Assert.Equal(0u, await service.CountAsync("pushfanout.parked"));
         Assert.True(next.Sent > 0);
