@@ -3,9 +3,9 @@ namespace PushFanout.Apns.Connections;
 /// <summary>
 /// How many pushes may be in flight before more of them only wait for each other. Whatever is short, at this end or at the other, what
 /// waits for it in a line makes even the quickest answers slow. So while urgent pushes come, it is measured from time to time how quick answers are when hardly
-/// anything is in flight: that is the way. When the quickest answer of a moment is much slower, fewer are sent at a time, until the line is gone: as much gets
-/// through as before, and an urgent push finds no line in front of it. Answers that are slow because the way is long limit nothing, and
-/// where nobody is in a hurry a line does no harm.
+/// anything is in flight: that is the way. When the quickest answer of a moment is much slower, fewer are sent at a time, until the line is gone and an urgent push
+/// finds none in front of it. Answers that are slow because the way is long limit nothing, and where nobody is in a hurry a line does no harm.
+/// Where both ends share a machine that has nothing to spare, a broadcast loses a quarter of its pace meanwhile (docs/performance.md, bench urgent).
 /// </summary>
 internal sealed class Congestion(TimeProvider clock)
 {
@@ -26,6 +26,9 @@ internal sealed class Congestion(TimeProvider clock)
 
     /// <summary>After so long with nothing to judge by, as on a connection that stands still, nothing is limited: others may work.</summary>
     private static readonly TimeSpan Silence = TimeSpan.FromMilliseconds(500);
+
+    /// <summary>Stands for a way that could not be measured: longer than any, so that nothing is a line until answers were quicker.</summary>
+    private static readonly TimeSpan Unmeasured = TimeSpan.FromDays(1);
 
     private long? urgentAt;
     private long? fullSince;
@@ -116,7 +119,7 @@ internal sealed class Congestion(TimeProvider clock)
     {
         if (IsSilent)
         {
-            (way, Limit, measuredAt) = (Hurry, int.MaxValue, now); // could not be measured: limits nothing until the next time
+            (way, Limit, measuredAt) = (Unmeasured, int.MaxValue, now);
             NextWindow(now);
             return false;
         }
